@@ -1,0 +1,2 @@
+/** What every block shares. */
+package dev.msk.core;

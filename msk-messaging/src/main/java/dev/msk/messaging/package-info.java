@@ -1,0 +1,2 @@
+/** Event envelope, outbox, inbox, consumers. */
+package dev.msk.messaging;
