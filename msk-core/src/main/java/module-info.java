@@ -2,5 +2,4 @@
 @org.jspecify.annotations.NullMarked
 module dev.msk.core {
   requires static org.jspecify;
-
 }

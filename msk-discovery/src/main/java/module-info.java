@@ -3,5 +3,4 @@
 module dev.msk.discovery {
   requires static org.jspecify;
   requires dev.msk.core;
-
 }

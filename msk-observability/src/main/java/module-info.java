@@ -3,5 +3,4 @@
 module dev.msk.observability {
   requires static org.jspecify;
   requires dev.msk.core;
-
 }

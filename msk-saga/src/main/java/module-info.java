@@ -4,5 +4,4 @@ module dev.msk.saga {
   requires static org.jspecify;
   requires dev.msk.core;
   requires dev.msk.messaging;
-
 }

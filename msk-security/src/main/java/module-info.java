@@ -3,5 +3,4 @@
 module dev.msk.security {
   requires static org.jspecify;
   requires dev.msk.core;
-
 }
