@@ -1,0 +1,2 @@
+/** JSON through Jackson. Open {@link dev.msk.core.jackson.JacksonCodec}. */
+package dev.msk.core.jackson;
