@@ -1,0 +1,388 @@
+package dev.msk.localservers;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A program, or the main class of a service as a JVM of its own, that dies with this process.
+ *
+ * <p>By default the class path is ours, the JVM is ours, and it counts as ready at once; {@link
+ * Builder#start()} waits at most 30 s. SIGTERM ends it. Thread-safe.
+ */
+public final class ChildProcess implements LocalProcess {
+  private final String name;
+  private final List<String> command;
+  private final Map<String, String> environment;
+  private final BooleanSupplier ready;
+  private final Duration startTimeout;
+  private final String stopSignal;
+  private final TemporaryFolder folder;
+  private final Log log;
+  private boolean closed;
+  private volatile Watchdog run;
+
+  private ChildProcess(Builder builder, TemporaryFolder folder) {
+    name = builder.name;
+    command = builder.commandLine();
+    environment = Map.copyOf(builder.environment);
+    startTimeout = builder.startTimeout;
+    stopSignal = builder.stopSignal;
+    this.folder = folder;
+    log = builder.log == null ? Log.create(name) : new Log(builder.log);
+    Predicate<String> line = builder.readyLine;
+    ready = line == null ? builder.ready : () -> log.hasLine(line) && builder.ready.getAsBoolean();
+  }
+
+  /**
+   * A builder.
+   *
+   * @param name what it is called in messages and in the name of its log
+   * @return without a command yet
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long pid() {
+    return run.pid();
+  }
+
+  @Override
+  public Path logFile() {
+    return log.file();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return run.isAlive();
+  }
+
+  /**
+   * How it ended.
+   *
+   * @return the exit code, 128 + n after signal n, or -1 if its watchdog was killed as well
+   * @throws LocalServerException if it runs
+   */
+  public int exitCode() {
+    if (isAlive()) {
+      throw new LocalServerException(name + ": runs, and so has no exit code");
+    }
+    return run.exitCode();
+  }
+
+  @Override
+  public synchronized void kill() {
+    signal("KILL", all());
+    while (isAlive()) {
+      Pause.briefly();
+    }
+  }
+
+  @Override
+  public synchronized void pause() {
+    signal("STOP", all());
+  }
+
+  @Override
+  public synchronized void resume() {
+    signal("CONT", all());
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (isAlive()) {
+      resume();
+    }
+    run.stop();
+  }
+
+  @Override
+  public synchronized void restart() {
+    if (closed) {
+      throw new LocalServerException(name + ": is closed");
+    }
+    stop();
+    start();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (run != null) {
+      stop();
+    }
+    folder.remove();
+  }
+
+  private void start() {
+    log.mark();
+    run = new Watchdog(name, command, environment, log.file(), folder.path(), stopSignal);
+    long end = System.nanoTime() + startTimeout.toNanos();
+    while (!ready.getAsBoolean()) {
+      if (!isAlive()) {
+        throw log.failure(name + ": ended with code " + run.exitCode() + " before it was ready");
+      }
+      if (System.nanoTime() - end > 0) {
+        throw log.failure(name + ": not ready after " + startTimeout.toMillis() + " ms");
+      }
+      Pause.briefly();
+    }
+    if (!isAlive()) {
+      throw log.failure(name + ": ended with code " + run.exitCode() + " as soon as it was ready");
+    }
+  }
+
+  private void runToEnd() {
+    log.mark();
+    run = new Watchdog(name, command, environment, log.file(), folder.path(), stopSignal);
+    long end = System.nanoTime() + startTimeout.toNanos();
+    while (isAlive()) {
+      if (System.nanoTime() - end > 0) {
+        throw log.failure(name + ": not done after " + startTimeout.toMillis() + " ms");
+      }
+      Pause.briefly();
+    }
+    if (run.exitCode() != 0) {
+      throw log.failure(name + ": ended with code " + run.exitCode());
+    }
+  }
+
+  private Collection<Long> all() {
+    Stream<ProcessHandle> children =
+        ProcessHandle.of(pid()).stream().flatMap(ProcessHandle::descendants);
+    return Stream.concat(Stream.of(pid()), children.map(ProcessHandle::pid)).toList();
+  }
+
+  private void signal(String signal, Collection<Long> pids) {
+    if (isAlive()) {
+      run.signal(signal, pids);
+    }
+  }
+
+  /** What to start, and when it counts as ready. Confined to one thread. */
+  public static final class Builder {
+    private final String name;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private List<String> command = List.of();
+    private String mainClass;
+    private List<String> arguments = List.of();
+    private List<String> jvmArguments = List.of();
+    private List<Path> classPath;
+    private Path log;
+    private Predicate<String> readyLine;
+    private BooleanSupplier ready = () -> true;
+    private Duration startTimeout = Duration.ofSeconds(30);
+    private String stopSignal = "TERM";
+    private TemporaryFolder folder;
+
+    private Builder(String name) {
+      this.name = requireNonNull(name, "name");
+    }
+
+    /**
+     * Starts a program.
+     *
+     * @param words the program and its arguments
+     * @return this
+     */
+    public Builder command(String... words) {
+      command = List.of(words);
+      return this;
+    }
+
+    /**
+     * Starts a main class with this JVM's {@code java}.
+     *
+     * @param name with its package
+     * @param args its arguments
+     * @return this
+     */
+    public Builder main(String name, String... args) {
+      mainClass = requireNonNull(name, "name");
+      arguments = List.of(args);
+      return this;
+    }
+
+    /**
+     * Arguments of the JVM.
+     *
+     * @param args for instance {@code -Xmx128m}
+     * @return this
+     */
+    public Builder jvmArgs(String... args) {
+      jvmArguments = List.of(args);
+      return this;
+    }
+
+    /**
+     * The class path of the main class; ours by default, that of a URLClassLoader included.
+     *
+     * @param entries folders and jars
+     * @return this
+     */
+    public Builder classPath(List<Path> entries) {
+      classPath = List.copyOf(entries);
+      return this;
+    }
+
+    /**
+     * Adds a variable to the environment that it inherits from us.
+     *
+     * @param variable name
+     * @param value what it gets
+     * @return this
+     */
+    public Builder env(String variable, String value) {
+      environment.put(variable, value);
+      return this;
+    }
+
+    /**
+     * Appends what it prints to this file.
+     *
+     * @param file in a folder that exists
+     * @return this
+     */
+    public Builder log(Path file) {
+      log = file.toAbsolutePath();
+      return this;
+    }
+
+    /**
+     * Ready when a line that it printed since this start passes.
+     *
+     * @param line test of one line
+     * @return this
+     */
+    public Builder readyWhenLog(Predicate<String> line) {
+      readyLine = requireNonNull(line, "line");
+      return this;
+    }
+
+    /**
+     * Ready when a GET answers with a 2xx.
+     *
+     * @param uri http
+     * @return this
+     */
+    public Builder readyWhenHttp(URI uri) {
+      return readyWhen(new HttpProbe(uri));
+    }
+
+    /**
+     * Ready when this says so; asked every 10 ms.
+     *
+     * @param condition must not throw
+     * @return this
+     */
+    public Builder readyWhen(BooleanSupplier condition) {
+      ready = requireNonNull(condition, "condition");
+      return this;
+    }
+
+    /**
+     * How long a start may take, 30 s by default; then it is killed.
+     *
+     * @param limit positive
+     * @return this
+     */
+    public Builder startTimeout(Duration limit) {
+      startTimeout = requireNonNull(limit, "limit");
+      return this;
+    }
+
+    Builder stopSignal(String signal) {
+      stopSignal = signal;
+      return this;
+    }
+
+    Builder folder(TemporaryFolder data) {
+      folder = data;
+      return this;
+    }
+
+    Builder logTo(Log file) {
+      log = file.file();
+      return this;
+    }
+
+    /**
+     * Starts it and waits until it is ready.
+     *
+     * @return running
+     * @throws PortTakenException if it ended because its port is taken
+     * @throws LocalServerException if it ended, or was not ready in time
+     */
+    public ChildProcess start() {
+      boolean own = folder == null;
+      ChildProcess child = new ChildProcess(this, own ? TemporaryFolder.create(name) : folder);
+      try {
+        child.start();
+        return child;
+      } catch (RuntimeException e) {
+        if (child.run != null) {
+          child.run.stop();
+        }
+        if (own) {
+          child.folder.remove();
+        }
+        throw e;
+      }
+    }
+
+    /**
+     * Runs it to its end, which must come in the time of {@link #startTimeout}.
+     *
+     * @throws LocalServerException if its exit code is not 0; the message names the log
+     */
+    public void run() {
+      boolean own = folder == null;
+      ChildProcess child = new ChildProcess(this, own ? TemporaryFolder.create(name) : folder);
+      try {
+        child.runToEnd();
+      } finally {
+        child.run.stop();
+        if (own) {
+          child.folder.remove();
+        }
+      }
+    }
+
+    private List<String> commandLine() {
+      if (mainClass == null) {
+        if (command.isEmpty()) {
+          throw new LocalServerException(name + ": command: none (expected: command or main)");
+        }
+        return command;
+      }
+      List<String> line = new ArrayList<>();
+      line.add(ClassPath.java().toString());
+      line.addAll(jvmArguments);
+      line.add("-cp");
+      line.add(ClassPath.join(classPath == null ? ClassPath.current() : classPath));
+      line.add(mainClass);
+      line.addAll(arguments);
+      return line;
+    }
+  }
+}
