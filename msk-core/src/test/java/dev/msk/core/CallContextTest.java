@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Test;
 
 class CallContextTest {
 
-  private final CallContext orders =
-      CallContext.builder().correlationId("order-42").caller("spiffe://shop.example/orders").build();
+  private final CallContext orders = CallContext.builder()
+      .correlationId("order-42")
+      .caller("spiffe://shop.example/orders")
+      .build();
   private final CallContext payments = orders.toBuilder().subject("alice").build();
 
   @Test

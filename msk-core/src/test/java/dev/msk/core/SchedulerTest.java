@@ -27,9 +27,11 @@ class SchedulerTest {
   void schedule_runsTheTask() throws Exception {
     CompletableFuture<String> ran = new CompletableFuture<>();
 
-    scheduler.schedule(Duration.ofMillis(1), () -> ran.complete(Thread.currentThread().getName()));
+    scheduler.schedule(
+        Duration.ofMillis(1), () -> ran.complete(Thread.currentThread().getName()));
 
-    assertThat(ran.get(10, TimeUnit.SECONDS)).isNotEqualTo(Thread.currentThread().getName());
+    assertThat(ran.get(10, TimeUnit.SECONDS))
+        .isNotEqualTo(Thread.currentThread().getName());
   }
 
   @Test

@@ -36,9 +36,13 @@ class JacksonCodecTest {
   void decode_malformed_saysWhereAndKeepsTheContentOutOfTheMessage() {
     byte[] broken = "{\"sku\": secret".getBytes(UTF_8);
 
-    CodecException e = catchThrowableOfType(CodecException.class, () -> codec.decode(broken, Line.class));
+    CodecException e =
+        catchThrowableOfType(CodecException.class, () -> codec.decode(broken, Line.class));
 
-    assertThat(e).hasMessageContaining("line 1, column").hasMessageNotContaining("secret").hasCauseInstanceOf(Exception.class);
+    assertThat(e)
+        .hasMessageContaining("line 1, column")
+        .hasMessageNotContaining("secret")
+        .hasCauseInstanceOf(Exception.class);
     assertThat(e.contentType()).isEqualTo("application/json");
     assertThat(e.type()).isEqualTo(Line.class.getName());
   }

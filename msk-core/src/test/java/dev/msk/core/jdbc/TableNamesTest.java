@@ -12,7 +12,8 @@ class TableNamesTest {
   @Test
   void table_isQuotedAndQualified() {
     assertThat(TableNames.defaults().table("outbox")).isEqualTo("\"msk_outbox\"");
-    assertThat(TableNames.defaults().schema("shop").prefix("x_").table("outbox")).isEqualTo("\"shop\".\"x_outbox\"");
+    assertThat(TableNames.defaults().schema("shop").prefix("x_").table("outbox"))
+        .isEqualTo("\"shop\".\"x_outbox\"");
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.msk.core.MissingDependencyException;
 import dev.msk.core.jackson.JacksonCodec;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.net.URL;
 import java.net.URLClassLoader;
 import org.junit.jupiter.api.Test;
@@ -32,13 +34,15 @@ class OptionalDependencyTest {
     OptionalDependency jackson = OptionalDependency.of(
         JacksonCodec.class, "jackson", "com.fasterxml.jackson.databind.json.JsonMapper");
 
-    assertThat(jackson.coordinates()).matches("com\\.fasterxml\\.jackson\\.core:jackson-databind:2\\.[0-9.]+");
+    assertThat(jackson.coordinates())
+        .matches("com\\.fasterxml\\.jackson\\.core:jackson-databind:2\\.[0-9.]+");
     assertThat(jackson.isPresent()).isTrue();
   }
 
   @Test
   void of_unknownKey_namesTheList() {
-    assertThatThrownBy(() -> OptionalDependency.of(JacksonCodec.class, "gson", "com.google.gson.Gson"))
+    assertThatThrownBy(
+            () -> OptionalDependency.of(JacksonCodec.class, "gson", "com.google.gson.Gson"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("key: gson (expected: a line of META-INF/msk/core.dependencies.properties)");
   }
@@ -53,13 +57,16 @@ class OptionalDependencyTest {
   @Test
   void jacksonCodec_withoutJackson_namesWhatToAdd() throws Exception {
     URL[] withoutJackson = {codeOf(JacksonCodec.class), codeOf(Logger.class)};
-    try (URLClassLoader loader = new URLClassLoader(withoutJackson, ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader loader =
+        new URLClassLoader(withoutJackson, ClassLoader.getPlatformClassLoader())) {
       Class<?> codec = loader.loadClass(JacksonCodec.class.getName());
 
-      Throwable failure = catchThrowable(() -> codec.getMethod("of").invoke(null));
+      MethodHandle of =
+          MethodHandles.publicLookup().findStatic(codec, "of", MethodType.methodType(codec));
 
-      assertThat(failure).isInstanceOf(InvocationTargetException.class);
-      assertThat(failure.getCause())
+      Throwable failure = catchThrowable(of::invoke);
+
+      assertThat(failure)
           .hasToString("dev.msk.core.MissingDependencyException: JacksonCodec needs "
               + OptionalDependency.of(JacksonCodec.class, "jackson", "x").coordinates()
               + " on the class path; add it to your dependencies");

@@ -15,8 +15,10 @@ class NoopTelemetryTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Telemetry telemetry = Telemetry.noop();
-  private final OperationSpec publish =
-      OperationSpec.builder("outbox.publish", OperationKind.PRODUCER).tags("outbox").build();
+  private final OperationSpec publish = OperationSpec.builder(
+          "outbox.publish", OperationKind.PRODUCER)
+      .tags("outbox")
+      .build();
   private final Map<String, String> headers = new HashMap<>();
   private final HeaderSetter<Map<String, String>> setter = Map::put;
   private final HeaderGetter<Map<String, String>> getter = Map::get;
@@ -37,7 +39,8 @@ class NoopTelemetryTest {
     }
     long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
 
-    // Less than a byte for each round: what the JVM itself allocates on this thread, class loading for one, is not ours.
+    // Less than a byte for each round: what the JVM itself allocates on this thread, class loading
+    // for one, is not ours.
     assertThat(bytes).isLessThan(rounds);
     assertThat(headers).isEmpty();
   }
@@ -59,11 +62,11 @@ class NoopTelemetryTest {
     assertThatThrownBy(() -> telemetry.operation(publish).bind())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tagValues: 0 for outbox.publish (expected: 1, one for each of [outbox])");
-    assertThatThrownBy(() ->
-            telemetry.counter(CounterSpec.of("events", "", "1")).bind("surplus"))
+    assertThatThrownBy(
+            () -> telemetry.counter(CounterSpec.of("events", "", "1")).bind("surplus"))
         .hasMessage("tagValues: 1 for events (expected: 0, one for each of [])");
-    assertThatThrownBy(() ->
-            telemetry.gauge(GaugeSpec.of("backlog", "", "1", "outbox")).register(() -> 1))
+    assertThatThrownBy(
+            () -> telemetry.gauge(GaugeSpec.of("backlog", "", "1", "outbox")).register(() -> 1))
         .hasMessage("tagValues: 0 for backlog (expected: 1, one for each of [outbox])");
   }
 }

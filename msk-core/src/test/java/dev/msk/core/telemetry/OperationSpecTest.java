@@ -18,7 +18,8 @@ class OperationSpecTest {
 
   @Test
   void build_badName_isRefused() {
-    assertThatThrownBy(() -> OperationSpec.builder("Outbox Publish", OperationKind.INTERNAL).build())
+    assertThatThrownBy(() ->
+            OperationSpec.builder("Outbox Publish", OperationKind.INTERNAL).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("name: Outbox Publish (expected: lower-case words joined by dots");
   }
@@ -28,7 +29,8 @@ class OperationSpecTest {
     assertThatThrownBy(() ->
             OperationSpec.builder("a", OperationKind.INTERNAL).tags("outcome").build())
         .hasMessageStartingWith("tagKeys: outcome (expected:");
-    assertThatThrownBy(() -> CounterSpec.of("a", "", "1", "x", "x")).hasMessageStartingWith("tagKeys: x (expected:");
+    assertThatThrownBy(() -> CounterSpec.of("a", "", "1", "x", "x"))
+        .hasMessageStartingWith("tagKeys: x (expected:");
   }
 
   @Test

@@ -19,7 +19,8 @@ class SpanRefTest {
 
   @Test
   void parse_laterVersionWithMoreFields_readsTheKnownOnes() {
-    SpanRef span = SpanRef.parse("cc" + HEADER.substring(2, 53) + "02-what-comes").orElseThrow();
+    SpanRef span =
+        SpanRef.parse("cc" + HEADER.substring(2, 53) + "02-what-comes").orElseThrow();
 
     assertThat(span.sampled()).isFalse();
     assertThat(span.spanId()).isEqualTo("b7ad6b7169203331");

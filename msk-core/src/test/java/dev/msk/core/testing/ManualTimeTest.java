@@ -27,7 +27,8 @@ class ManualTimeTest {
     time.advance(Duration.ofSeconds(5));
 
     assertThat(ran)
-        .containsExactly("a at 2026-03-01T12:00:01Z", "b at 2026-03-01T12:00:02Z", "c at 2026-03-01T12:00:02Z");
+        .containsExactly(
+            "a at 2026-03-01T12:00:01Z", "b at 2026-03-01T12:00:02Z", "c at 2026-03-01T12:00:02Z");
     assertThat(time.instant()).isEqualTo(START.plusSeconds(5));
     assertThat(time.nanoTime()).isEqualTo(5_000_000_000L);
     assertThat(time.pendingTasks()).isOne();
@@ -35,7 +36,8 @@ class ManualTimeTest {
 
   @Test
   void advance_runsWhatATaskSchedules() {
-    time.schedule(Duration.ofSeconds(1), () -> time.schedule(Duration.ofSeconds(1), () -> ran.add("second")));
+    time.schedule(
+        Duration.ofSeconds(1), () -> time.schedule(Duration.ofSeconds(1), () -> ran.add("second")));
 
     time.advance(Duration.ofSeconds(2));
 

@@ -27,7 +27,9 @@ class ReadmeSnippetsTest {
 
   @Test
   void verify_equalBlock_passes() throws IOException {
-    Files.writeString(readme, "<!-- snippet: run -->\n```java\nint a = 1;\n\n  int b = 2;\n```\n\n```sql\nx\n```\n");
+    Files.writeString(
+        readme,
+        "<!-- snippet: run -->\n```java\nint a = 1;\n\n  int b = 2;\n```\n\n```sql\nx\n```\n");
 
     ReadmeSnippets.of(source).verify(readme);
   }
@@ -45,7 +47,8 @@ class ReadmeSnippetsTest {
 
   @Test
   void verify_blockWithoutNameOrRegion_fails() throws IOException {
-    Files.writeString(readme, "```java\nint c;\n```\n<!-- snippet: gone -->\n```java\nint d;\n```\n");
+    Files.writeString(
+        readme, "```java\nint c;\n```\n<!-- snippet: gone -->\n```java\nint d;\n```\n");
 
     assertThatThrownBy(() -> ReadmeSnippets.of(source).verify(readme))
         .isInstanceOf(AssertionError.class)
@@ -57,6 +60,7 @@ class ReadmeSnippetsTest {
   void of_regionWithoutEnd_fails() throws IOException {
     Files.writeString(source, "// snippet: open\nint a;\n");
 
-    assertThatThrownBy(() -> ReadmeSnippets.of(source)).hasMessageContaining("Snippets.java:1: region without // end");
+    assertThatThrownBy(() -> ReadmeSnippets.of(source))
+        .hasMessageContaining("Snippets.java:1: region without // end");
   }
 }

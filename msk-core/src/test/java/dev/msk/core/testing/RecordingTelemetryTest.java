@@ -24,7 +24,9 @@ class RecordingTelemetryTest {
 
   private final RecordingTelemetry telemetry = RecordingTelemetry.create();
   private final BoundOperation publish = telemetry
-      .operation(OperationSpec.builder("publish", OperationKind.PRODUCER).tags("outbox").build())
+      .operation(OperationSpec.builder("publish", OperationKind.PRODUCER)
+          .tags("outbox")
+          .build())
       .bind("orders");
 
   @Test
@@ -77,16 +79,23 @@ class RecordingTelemetryTest {
   @Test
   void extract_ofInjected_isTheSendersSpan() {
     Map<String, String> headers = new HashMap<>(Map.of("tracestate", "a=1"));
-    TelemetryContext incoming = telemetry.extract(Map.of(
-        "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate", "vendor=x"), Map::get);
+    TelemetryContext incoming = telemetry.extract(
+        Map.of(
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "tracestate",
+            "vendor=x"),
+        Map::get);
 
     Operation operation = publish.start(incoming);
     operation.inject(headers, Map::put);
     operation.close();
 
     assertThat(headers).containsEntry("tracestate", "vendor=x");
-    assertThat(telemetry.extract(headers, Map::get).span()).isEqualTo(operation.context().span());
-    assertThat(telemetry.operations().get(0).span().traceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
+    assertThat(telemetry.extract(headers, Map::get).span())
+        .isEqualTo(operation.context().span());
+    assertThat(telemetry.operations().get(0).span().traceId())
+        .isEqualTo("0af7651916cd43dd8448eb211c80319c");
   }
 
   @Test
@@ -104,7 +113,8 @@ class RecordingTelemetryTest {
     };
     String header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-    assertThat(telemetry.extract(List.of(header, header), getter)).isSameAs(TelemetryContext.root());
+    assertThat(telemetry.extract(List.of(header, header), getter))
+        .isSameAs(TelemetryContext.root());
     assertThat(telemetry.extract(List.of(header), getter).span()).isPresent();
   }
 
@@ -113,7 +123,8 @@ class RecordingTelemetryTest {
     telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}"));
 
     telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}"));
-    assertThatThrownBy(() -> telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}", "outbox")))
+    assertThatThrownBy(
+            () -> telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}", "outbox")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("name: sent of CounterSpec");
   }
