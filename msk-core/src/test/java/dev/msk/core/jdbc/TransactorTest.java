@@ -8,6 +8,7 @@ import dev.msk.core.testing.TrackedDataSource;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +104,33 @@ class TransactorTest {
     assertThat(e).hasMessageStartingWith("Database failed while committing (rolled back): ");
     assertThat(e.outcomeUnknown()).isFalse();
     assertThat(rows()).isZero();
+  }
+
+  @Test
+  void commit_afterSwallowedFailure_isFoundOutBehindADriverThatIsHidden() throws SQLException {
+    try (Connection pooled = DATABASE.getConnection()) {
+      Transactor hidden = Transactor.of(new UnclosedDataSource(pooled));
+
+      assertThatThrownBy(() -> hidden.run(tx -> {
+            insert(tx, 1);
+            assertThatThrownBy(() -> insert(tx, 1)).isInstanceOf(SQLException.class);
+          }))
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("(SQLSTATE 25P02)");
+    }
+    assertThat(rows()).isZero();
+  }
+
+  @Test
+  void commit_afterRollbackToASavepoint_takesPlace() {
+    transactor.run(tx -> {
+      insert(tx, 1);
+      Savepoint before = tx.setSavepoint();
+      assertThatThrownBy(() -> insert(tx, 1)).isInstanceOf(SQLException.class);
+      tx.rollback(before);
+    });
+
+    assertThat(rows()).isOne();
   }
 
   @Test

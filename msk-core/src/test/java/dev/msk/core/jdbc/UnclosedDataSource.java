@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Gives one connection again and again and does not close it, as a pool of one would. */
+/** Gives one connection again and again and does not close it, as a pool of one would that hides the driver. */
 final class UnclosedDataSource extends PGSimpleDataSource {
 
   private static final long serialVersionUID = 1L;
@@ -24,6 +24,9 @@ final class UnclosedDataSource extends PGSimpleDataSource {
         (proxy, method, arguments) -> {
           if (method.getName().equals("close")) {
             return null;
+          }
+          if (method.getName().equals("isWrapperFor")) {
+            return false;
           }
           try {
             return method.invoke(pooled, arguments);
