@@ -107,7 +107,8 @@ final class EventConsumerTest {
         Map.of("bootstrap.servers", kafka.bootstrapServers()),
         new ByteArraySerializer(),
         new ByteArraySerializer())) {
-      ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, utf8("key"), utf8("{\"truncated"));
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(topic, 0, utf8("key"), utf8("{\"truncated"));
       record.headers().add("ce_id", new byte[] {(byte) 0xc3, 0x28}).add("other", utf8("header"));
       var unused = producer.send(record);
     }
@@ -117,7 +118,8 @@ final class EventConsumerTest {
       eventually("both", () -> effects().contains("k-1") && count("msk_dead_letter") == 1);
     }
 
-    List<String> parked = row("SELECT key, body, origin, headers->>'other', error FROM msk_dead_letter");
+    List<String> parked =
+        row("SELECT key, body, origin, headers->>'other', error FROM msk_dead_letter");
     assertThat(parked.get(0)).isEqualTo("key");
     assertThat(parked.get(1)).isEqualTo("\\x7b227472756e6361746564");
     assertThat(parked.get(2)).isEqualTo(topic + "/0@0");
@@ -129,7 +131,8 @@ final class EventConsumerTest {
   void databaseAway_isWaitedOut_withoutParking() throws Exception {
     try (TcpProxy proxy = TcpProxy.to("127.0.0.1", postgres.port())) {
       PGSimpleDataSource throughProxy = TestDatabase.at(
-          database.getURL().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"), postgres);
+          database.getURL().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"),
+          postgres);
       AtomicInteger handled = new AtomicInteger();
       try (EventConsumer consumer = EventConsumer.builder(
               transport,
@@ -163,8 +166,8 @@ final class EventConsumerTest {
     CompletableFuture<String> seen = new CompletableFuture<>();
     send(event("k", 1).toBuilder().extension(Extension.CORRELATION_ID, "flow-7").build());
 
-    try (EventConsumer consumer = consumer((tx, event) ->
-            seen.complete(CallContext.current().correlationId().orElse("none")))
+    try (EventConsumer consumer = consumer(
+            (tx, event) -> seen.complete(CallContext.current().correlationId().orElse("none")))
         .build()
         .start()) {
       assertThat(seen.get(60, TimeUnit.SECONDS)).isEqualTo("flow-7");
@@ -173,7 +176,8 @@ final class EventConsumerTest {
 
   @Test
   void typeWithoutHandler_isPassedOver() throws Exception {
-    send(EventEnvelope.builder("other", "/test", "other.event").subject("k").build(), event("k", 1));
+    send(
+        EventEnvelope.builder("other", "/test", "other.event").subject("k").build(), event("k", 1));
 
     try (EventConsumer consumer = consumer(EventConsumerTest::insert).build().start()) {
       eventually("the known type", () -> effects().contains("k-1"));

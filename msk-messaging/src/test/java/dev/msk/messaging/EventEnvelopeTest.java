@@ -89,7 +89,8 @@ final class EventEnvelopeTest {
 
   @Test
   void ids_grow_evenWhenTheClockStepsBack() {
-    List<Instant> times = new ArrayList<>(List.of(NOON, NOON, NOON.minusSeconds(60), NOON.plusMillis(1)));
+    List<Instant> times =
+        new ArrayList<>(List.of(NOON, NOON, NOON.minusSeconds(60), NOON.plusMillis(1)));
     TimeOrderedIds ids = new TimeOrderedIds(() -> times.remove(0), new SplittableRandom(1));
 
     List<String> made = List.of(ids.next(), ids.next(), ids.next(), ids.next());

@@ -100,8 +100,9 @@ final class InboxTest {
       }
 
       assertThat(answers).filteredOn(answer -> !answer.repeated()).hasSize(1);
-      assertThat(answers).allSatisfy(answer -> assertThat(answer.body())
-          .isEqualTo(answers.get(0).body()));
+      assertThat(answers)
+          .allSatisfy(
+              answer -> assertThat(answer.body()).isEqualTo(answers.get(0).body()));
       assertThat(effects).hasValue(1);
     } finally {
       executor.shutdownNow();
@@ -115,12 +116,16 @@ final class InboxTest {
   }
 
   private Inbox.Outcome process() throws Exception {
-    return transactor.call(tx -> inbox.process(tx, EVENT, (sameTx, event) -> effects.incrementAndGet()));
+    return transactor.call(
+        tx -> inbox.process(tx, EVENT, (sameTx, event) -> effects.incrementAndGet()));
   }
 
   private Inbox.Answer answer(String key, String body) throws Exception {
-    Inbox.Request request = new Inbox.Request("POST /orders", key, body.getBytes(StandardCharsets.UTF_8));
+    Inbox.Request request =
+        new Inbox.Request("POST /orders", key, body.getBytes(StandardCharsets.UTF_8));
     return transactor.call(tx -> inbox.answer(
-        tx, request, sameTx -> ("answer " + effects.incrementAndGet()).getBytes(StandardCharsets.UTF_8)));
+        tx,
+        request,
+        sameTx -> ("answer " + effects.incrementAndGet()).getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -4,14 +4,14 @@ import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msk.core.Scope;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.Transactor;
-import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
-import dev.msk.core.Scope;
+import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.TcpProxy;
@@ -48,7 +48,8 @@ final class OutboxRelayTest {
     this.database = TestDatabase.create(postgres);
     this.transactor = Transactor.of(database);
     this.transport = KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-    this.outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();
+    this.outbox =
+        Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();
     kafka.createTopic(topic, 3);
   }
 
@@ -78,7 +79,8 @@ final class OutboxRelayTest {
   @Test
   void publish_withoutTransaction_isRefused() throws Exception {
     try (Connection autoCommit = database.getConnection()) {
-      assertThatThrownBy(() -> outbox.publish(autoCommit, event("k", 1))).isInstanceOf(NoTransactionException.class);
+      assertThatThrownBy(() -> outbox.publish(autoCommit, event("k", 1)))
+          .isInstanceOf(NoTransactionException.class);
     }
   }
 
@@ -94,7 +96,7 @@ final class OutboxRelayTest {
 
   @Test
   void publish_inOperation_carriesItsTrace() throws Exception {
-    RecordingTelemetry telemetry = new RecordingTelemetry();
+    RecordingTelemetry telemetry = RecordingTelemetry.create();
     Outbox traced = Outbox.builder(PostgresOutboxStore.of(database), event -> topic)
         .telemetry(telemetry)
         .build();
@@ -147,7 +149,9 @@ final class OutboxRelayTest {
       List<String> received = received(300);
       for (int key = 0; key < 30; key++) {
         String prefix = "k" + key + "-";
-        assertThat(received).filteredOn(id -> id.startsWith(prefix)).isEqualTo(ids("k" + key, 0, 10));
+        assertThat(received)
+            .filteredOn(id -> id.startsWith(prefix))
+            .isEqualTo(ids("k" + key, 0, 10));
       }
     }
   }
@@ -223,7 +227,8 @@ final class OutboxRelayTest {
     List<EventEnvelope> received = new ArrayList<>();
     Set<String> seen = new LinkedHashSet<>();
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    try (EventReceiver receiver = transport.openReceiver("test-" + UUID.randomUUID(), List.of(topic))) {
+    try (EventReceiver receiver =
+        transport.openReceiver("test-" + UUID.randomUUID(), List.of(topic))) {
       while (seen.size() < distinct && System.nanoTime() < deadline) {
         for (Delivery delivery : receiver.poll(Duration.ofMillis(100))) {
           EventEnvelope event = ((Delivery.Event) delivery).event();

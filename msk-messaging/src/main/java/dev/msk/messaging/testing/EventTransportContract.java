@@ -68,9 +68,8 @@ public abstract class EventTransportContract {
         .extension(Extension.PARTITION_KEY, "4711")
         .extension("anyother", "\"quoted\" and \\ and é and \uD83D\uDE00")
         .build();
-    EventEnvelope bare = EventEnvelope.builder("2", "/orders", "order.accepted")
-        .subject("4711")
-        .build();
+    EventEnvelope bare =
+        EventEnvelope.builder("2", "/orders", "order.accepted").subject("4711").build();
     send(whole, bare);
 
     try (EventReceiver receiver = receiver()) {
@@ -94,7 +93,9 @@ public abstract class EventTransportContract {
     for (int key = 0; key < 7; key++) {
       String wanted = "key" + key;
       assertThat(received.stream().filter(e -> e.orderingKey().equals(wanted)).toList())
-          .isEqualTo(List.of(events).stream().filter(e -> e.orderingKey().equals(wanted)).toList());
+          .isEqualTo(List.of(events).stream()
+              .filter(e -> e.orderingKey().equals(wanted))
+              .toList());
     }
   }
 
@@ -166,7 +167,8 @@ public abstract class EventTransportContract {
     }
 
     for (CompletableFuture<Void> each : sends) {
-      assertThat(each.handle((done, error) -> true).get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(each.handle((done, error) -> true).get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+          .isTrue();
     }
   }
 

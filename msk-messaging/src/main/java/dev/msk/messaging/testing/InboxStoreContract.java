@@ -68,7 +68,8 @@ public abstract class InboxStoreContract {
   final void record_ofKnownEvents_namesTheNewOnesOnly() throws SQLException {
     assertThat(recordAndCommit("a", event("1"), event("2"))).isEqualTo(bits(0, 1));
 
-    assertThat(recordAndCommit("a", event("2"), event("3"), event("1"), event("4"))).isEqualTo(bits(1, 3));
+    assertThat(recordAndCommit("a", event("2"), event("3"), event("1"), event("4")))
+        .isEqualTo(bits(1, 3));
   }
 
   @Test
@@ -81,8 +82,8 @@ public abstract class InboxStoreContract {
     recordAndCommit("a", event("1"));
 
     assertThat(recordAndCommit("b", event("1"))).isEqualTo(bits(0));
-    assertThat(recordAndCommit(
-            "a", EventEnvelope.builder("1", "/elsewhere", "t").build()))
+    assertThat(
+            recordAndCommit("a", EventEnvelope.builder("1", "/elsewhere", "t").build()))
         .isEqualTo(bits(0));
   }
 

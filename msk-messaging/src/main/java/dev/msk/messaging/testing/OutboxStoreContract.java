@@ -62,8 +62,9 @@ public abstract class OutboxStoreContract {
         .extension("anyother", "\"quoted\" and \\ and é and \uD83D\uDE00")
         .build();
     EventEnvelope bare = EventEnvelope.builder("2", "/orders", "order.accepted").build();
-    EventEnvelope empty =
-        EventEnvelope.builder("3", "/orders", "order.accepted").data(new byte[0]).build();
+    EventEnvelope empty = EventEnvelope.builder("3", "/orders", "order.accepted")
+        .data(new byte[0])
+        .build();
 
     commit(whole, bare, empty);
 
@@ -136,10 +137,10 @@ public abstract class OutboxStoreContract {
     try (OutboxReader paused = store.read(all(1))) {
       OutboxReader.Page page = paused.next(10);
       try (OutboxReader successor = store.read(all(2))) {
-        assertThatThrownBy(() -> paused.acknowledge(page)).isInstanceOfSatisfying(FencedException.class, fenced -> assertThat(
-                fenced.lost())
-            .hasSize(1)
-            .allMatch(lost -> lost.epoch() == 1));
+        assertThatThrownBy(() -> paused.acknowledge(page))
+            .isInstanceOfSatisfying(
+                FencedException.class,
+                fenced -> assertThat(fenced.lost()).hasSize(1).allMatch(lost -> lost.epoch() == 1));
         assertThat(drain(successor, 10)).containsExactly("1");
       }
     }

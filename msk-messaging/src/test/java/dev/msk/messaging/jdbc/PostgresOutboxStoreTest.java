@@ -108,8 +108,8 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
   }
 
   private static List<OutboxRecord> record(String id) {
-    return List.of(
-        new OutboxRecord(3, "topic", EventEnvelope.builder(id, "/test", "test.event").build()));
+    return List.of(new OutboxRecord(
+        3, "topic", EventEnvelope.builder(id, "/test", "test.event").build()));
   }
 
   private static List<String> ids(OutboxReader.Page page) {

@@ -77,27 +77,33 @@ final class KafkaTransportTest extends EventTransportContract {
   void read_ofBadHeaders_namesTheAttribute() {
     assertRefused("id", record("specversion", "1.0"));
     assertRefused("specversion", record("specversion", "0.3"));
-    assertRefused("time", record("specversion", "1.0", "id", "1", "source", "/s", "type", "t", "time", "noon"));
+    assertRefused(
+        "time",
+        record("specversion", "1.0", "id", "1", "source", "/s", "type", "t", "time", "noon"));
     assertRefused("source", record("specversion", "1.0", "id", "1", "source", "a b", "type", "t"));
     assertRefused(
-        "extension name", record("specversion", "1.0", "id", "1", "source", "/s", "type", "t", "Upper", "x"));
-    ConsumerRecord<byte[], byte[]> badUtf8 = record("specversion", "1.0", "source", "/s", "type", "t");
+        "extension name",
+        record("specversion", "1.0", "id", "1", "source", "/s", "type", "t", "Upper", "x"));
+    ConsumerRecord<byte[], byte[]> badUtf8 =
+        record("specversion", "1.0", "source", "/s", "type", "t");
     badUtf8.headers().add("ce_id", new byte[] {(byte) 0xc3, 0x28});
     assertRefused("id", badUtf8);
-    ConsumerRecord<byte[], byte[]> twice = record("specversion", "1.0", "id", "1", "source", "/s", "type", "t");
+    ConsumerRecord<byte[], byte[]> twice =
+        record("specversion", "1.0", "id", "1", "source", "/s", "type", "t");
     twice.headers().add("ce_type", utf8("u"));
     assertRefused("type", twice);
   }
 
   @Test
   void of_contradictingProperty_isRefused() {
-    assertThatThrownBy(() -> KafkaTransport.of(Map.of("bootstrap.servers", "localhost:1", "acks", "1")))
+    assertThatThrownBy(
+            () -> KafkaTransport.of(Map.of("bootstrap.servers", "localhost:1", "acks", "1")))
         .hasMessage("acks: 1 (expected: all)");
-    assertThatThrownBy(() ->
-            KafkaTransport.of(Map.of("bootstrap.servers", "localhost:1", "enable.auto.commit", true)))
+    assertThatThrownBy(() -> KafkaTransport.of(
+            Map.of("bootstrap.servers", "localhost:1", "enable.auto.commit", true)))
         .hasMessage("enable.auto.commit: true (expected: false)");
-    assertThatThrownBy(() -> KafkaTransport.of(Map.of(
-            "bootstrap.servers", "localhost:1", "max.in.flight.requests.per.connection", 6)))
+    assertThatThrownBy(() -> KafkaTransport.of(
+            Map.of("bootstrap.servers", "localhost:1", "max.in.flight.requests.per.connection", 6)))
         .hasMessageStartingWith("max.in.flight.requests.per.connection: 6");
   }
 
