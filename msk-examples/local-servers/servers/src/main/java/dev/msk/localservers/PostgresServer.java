@@ -228,14 +228,17 @@ public final class PostgresServer extends AbstractServer {
           .logTo(log)
           // Fast shutdown: without waiting for clients.
           .stopSignal("INT")
-          .readyWhen(() -> answers(number))
+          .readyWhen(() -> answers(number, data))
           .start();
       return new PostgresServer(process, folder, number);
     }
 
-    private static boolean answers(int number) {
+    /** Whether the server of our data folder answers, and not a stranger on the same port. */
+    private static boolean answers(int number, Path data) {
       try (PostgresWire wire = new PostgresWire(number, USER, "postgres")) {
-        wire.execute("SELECT 1");
+        wire.execute("DO $$BEGIN IF current_setting('data_directory') <> '"
+            + data
+            + "' THEN RAISE 'another server'; END IF; END$$");
         return true;
       } catch (IOException e) {
         return false;

@@ -1,0 +1,280 @@
+package dev.msk.messaging;
+
+import dev.msk.core.Ticker;
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.messaging.internal.ConsumerLoop;
+import dev.msk.messaging.spi.EventTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+
+/**
+ * Receives events and hands each to its handler in one transaction with the {@link Inbox}.
+ *
+ * <p><b>Guarantee.</b> The effect of an event in the database is committed exactly once, however often
+ * the event is delivered; events of one ordering key are handled in the order in which they arrive,
+ * but for those that were parked.
+ *
+ * <p><b>Crash</b>, at each point: before the commit, the event comes again and nothing of its effect
+ * exists; between the commit and the broker's acknowledgement, the event comes again and the inbox
+ * knows it.
+ *
+ * <p><b>Failure.</b> A failure of the database (connection, deadlock, shut-down) is waited out. A
+ * handler that throws is tried again, and after {@code maxAttempts} the event is parked in {@code
+ * dead_letter} with its bytes, its error and its origin. A message that is no event is parked at once.
+ * Events of a type without a handler are passed over.
+ *
+ * <p>Thread-safe. Runs one thread from {@link #start()} to {@link #close()}; start several consumers of
+ * one group to work in parallel.
+ */
+public final class EventConsumer implements AutoCloseable {
+
+  private final ConsumerLoop loop;
+
+  private EventConsumer(Builder builder) {
+    this.loop = new ConsumerLoop(
+        builder.settings(),
+        builder.transport,
+        builder.transactor,
+        builder.inbox.store(),
+        Map.copyOf(builder.handlers));
+  }
+
+  /**
+   * A consumer that handles up to 100 events in one transaction, tries an event five times with waits
+   * between 100 ms and 5 s, and remembers what it processed for seven days.
+   *
+   * @param transport where events come from
+   * @param topics what to read
+   * @param transactor runs the transactions
+   * @param inbox remembers what was processed; its consumer's name is also the name of the group
+   * @return a builder with these defaults and no handler
+   */
+  public static Builder builder(
+      EventTransport transport, Collection<String> topics, Transactor transactor, Inbox inbox) {
+    return new Builder(transport, topics, transactor, inbox);
+  }
+
+  /**
+   * Joins the group and starts the consumer's thread. A broker that is not there yet is waited for.
+   *
+   * @return this
+   * @throws IllegalStateException when it was started before
+   */
+  public EventConsumer start() {
+    loop.start();
+    return this;
+  }
+
+  /**
+   * Finishes the batch under way within {@code drainTimeout}, acknowledges it, leaves the group and
+   * ends the thread. What is not finished in time is rolled back and comes again. Idempotent.
+   */
+  @Override
+  public void close() {
+    loop.close();
+  }
+
+  /** Builds an {@link EventConsumer}. Confined to one thread. */
+  public static final class Builder {
+    private final EventTransport transport;
+    private final List<String> topics;
+    private final Transactor transactor;
+    private final Inbox inbox;
+    private final Map<String, EventHandler> handlers = new LinkedHashMap<>();
+    private int batchSize = 100;
+    private int maxAttempts = 5;
+    private Duration firstBackoff = Duration.ofMillis(100);
+    private Duration maxBackoff = Duration.ofSeconds(5);
+    private Duration drainTimeout = Duration.ofSeconds(10);
+    private Duration retention = Duration.ofDays(7);
+    private Ticker ticker = Ticker.system();
+    private RandomGenerator random = new SplittableRandom();
+    private Telemetry telemetry = Telemetry.noop();
+    private ThreadFactory threads = work -> new Thread(work, "msk-consumer");
+
+    private Builder(
+        EventTransport transport, Collection<String> topics, Transactor transactor, Inbox inbox) {
+      this.transport = Objects.requireNonNull(transport, "transport");
+      this.topics = List.copyOf(topics);
+      this.transactor = Objects.requireNonNull(transactor, "transactor");
+      this.inbox = Objects.requireNonNull(inbox, "inbox");
+    }
+
+    /**
+     * Handles events of a type.
+     *
+     * @param type a CloudEvents type
+     * @param handler makes the effect
+     * @return this
+     * @throws IllegalArgumentException when the type has a handler
+     */
+    public Builder handle(String type, EventHandler handler) {
+      if (handlers.putIfAbsent(type, Objects.requireNonNull(handler, "handler")) != null) {
+        throw new IllegalArgumentException("type: " + type + " (expected: one without a handler)");
+      }
+      return this;
+    }
+
+    /**
+     * Bounds the events of one transaction.
+     *
+     * @param events at least 1; default 100
+     * @return this
+     */
+    public Builder batchSize(int events) {
+      this.batchSize = events;
+      return this;
+    }
+
+    /**
+     * Bounds how often an event is tried before it is parked.
+     *
+     * @param attempts at least 1; default 5
+     * @return this
+     */
+    public Builder maxAttempts(int attempts) {
+      this.maxAttempts = attempts;
+      return this;
+    }
+
+    /**
+     * Bounds the waits between attempts, which double and are spread by full jitter.
+     *
+     * @param first bound of the first wait; default 100 ms
+     * @param max bound of any wait; default 5 s
+     * @return this
+     */
+    public Builder backoff(Duration first, Duration max) {
+      this.firstBackoff = Objects.requireNonNull(first, "first");
+      this.maxBackoff = Objects.requireNonNull(max, "max");
+      return this;
+    }
+
+    /**
+     * Bounds the wait of {@link EventConsumer#close()} for the batch under way.
+     *
+     * @param timeout default 10 s
+     * @return this
+     */
+    public Builder drainTimeout(Duration timeout) {
+      this.drainTimeout = Objects.requireNonNull(timeout, "timeout");
+      return this;
+    }
+
+    /**
+     * Tells how long processed events are remembered. It must exceed the longest time after which the
+     * broker may deliver an event again.
+     *
+     * @param retention default 7 days
+     * @return this
+     */
+    public Builder retention(Duration retention) {
+      this.retention = Objects.requireNonNull(retention, "retention");
+      return this;
+    }
+
+    /**
+     * Measures time by another ticker.
+     *
+     * @param ticker default the system's
+     * @return this
+     */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = Objects.requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /**
+     * Spreads the waits by another generator.
+     *
+     * @param random used by the consumer's thread alone
+     * @return this
+     */
+    public Builder random(RandomGenerator random) {
+      this.random = Objects.requireNonNull(random, "random");
+      return this;
+    }
+
+    /**
+     * Reports what the consumer does, and continues the traces that events carry.
+     *
+     * @param telemetry default none
+     * @return this
+     */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Makes the consumer's thread.
+     *
+     * @param threads default platform threads named {@code msk-consumer}
+     * @return this
+     */
+    public Builder threadFactory(ThreadFactory threads) {
+      this.threads = Objects.requireNonNull(threads, "threads");
+      return this;
+    }
+
+    /**
+     * Makes the consumer, which does nothing until it is started.
+     *
+     * @return the consumer
+     * @throws IllegalArgumentException naming every setting that is out of bounds
+     */
+    public EventConsumer build() {
+      List<String> faults = new ArrayList<>();
+      if (topics.isEmpty()) {
+        faults.add("topics: [] (expected: at least one)");
+      }
+      if (handlers.isEmpty()) {
+        faults.add("handlers: none (expected: at least one)");
+      }
+      if (batchSize < 1) {
+        faults.add("batchSize: " + batchSize + " (expected: >= 1)");
+      }
+      if (maxAttempts < 1) {
+        faults.add("maxAttempts: " + maxAttempts + " (expected: >= 1)");
+      }
+      if (firstBackoff.isNegative()
+          || firstBackoff.isZero()
+          || maxBackoff.compareTo(firstBackoff) < 0) {
+        faults.add("backoff: " + firstBackoff + " to " + maxBackoff + " (expected: > 0, growing)");
+      }
+      if (retention.isNegative() || retention.isZero()) {
+        faults.add("retention: " + retention + " (expected: > 0)");
+      }
+      if (!faults.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", faults));
+      }
+      return new EventConsumer(this);
+    }
+
+    private ConsumerLoop.Settings settings() {
+      return new ConsumerLoop.Settings(
+          inbox.consumer(),
+          inbox.consumer(),
+          topics,
+          batchSize,
+          maxAttempts,
+          firstBackoff,
+          maxBackoff,
+          drainTimeout,
+          retention,
+          ticker,
+          random,
+          telemetry,
+          threads);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package dev.msk.messaging;
+
+import dev.msk.core.jdbc.CommitHooks;
+import dev.msk.core.jdbc.DatabaseException;
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.messaging.internal.KeyPartitioner;
+import dev.msk.messaging.spi.OutboxRecord;
+import dev.msk.messaging.spi.OutboxStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/**
+ * Publishes events in the caller's own database transaction: either the business change and its
+ * events are committed, or neither is. An {@link OutboxRelay} sends committed events to the broker.
+ *
+ * <p><b>Guarantee.</b> A committed event reaches the broker at least once, and events of one ordering
+ * key reach it in the order in which they were published, as long as the transactions that publish
+ * for a key are serialised by the application, which a row lock on the aggregate does.
+ *
+ * <p><b>Crash.</b> Before the commit: nothing happened. After the commit: the event is in the table
+ * and the next relay sends it.
+ *
+ * <p>Refuses a connection without a transaction, and an event larger than 900 KiB, which a broker
+ * with default settings would refuse later, when nobody is there to hear it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Outbox {
+
+  private final OutboxStore store;
+  private final Function<EventEnvelope, String> topicOf;
+  private final CommitHooks commits;
+  private final Telemetry telemetry;
+  private final int maxEventBytes;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  private Outbox(Builder builder) {
+    this.store = builder.store;
+    this.topicOf = builder.topicOf;
+    this.commits = builder.commits;
+    this.telemetry = builder.telemetry;
+    this.maxEventBytes = builder.maxEventBytes;
+  }
+
+  /**
+   * An outbox that learns of commits from every {@link Transactor} and takes events up to 900 KiB.
+   *
+   * @param store the table
+   * @param topicOf names the destination of an event at the broker
+   * @return a builder with these defaults
+   */
+  public static Builder builder(OutboxStore store, Function<EventEnvelope, String> topicOf) {
+    return new Builder(store, topicOf);
+  }
+
+  /**
+   * Publishes events in the caller's transaction, in one round trip.
+   *
+   * @param tx a connection with an open transaction
+   * @param events in the order in which they happened
+   * @throws dev.msk.core.jdbc.NoTransactionException when the connection is closed or commits by itself
+   * @throws InvalidEventException when an event is too large
+   * @throws DatabaseException when the database refuses; the transaction is then lost
+   */
+  public void publish(Connection tx, EventEnvelope... events) {
+    publish(tx, Arrays.asList(events));
+  }
+
+  /**
+   * Publishes events in the caller's transaction, in one round trip.
+   *
+   * @param tx a connection with an open transaction
+   * @param events in the order in which they happened; none is allowed
+   * @throws dev.msk.core.jdbc.NoTransactionException when the connection is closed or commits by itself
+   * @throws InvalidEventException when an event is too large
+   * @throws DatabaseException when the database refuses; the transaction is then lost
+   */
+  public void publish(Connection tx, List<EventEnvelope> events) {
+    Transactor.requireTransaction(tx);
+    if (events.isEmpty()) {
+      return;
+    }
+    Map<String, String> trace = new LinkedHashMap<>();
+    telemetry.current().inject(trace, Map::put);
+    List<OutboxRecord> records = new ArrayList<>(events.size());
+    for (EventEnvelope event : events) {
+      records.add(record(traced(event, trace)));
+    }
+    try {
+      store.insert(tx, records);
+    } catch (SQLException e) {
+      throw DatabaseException.during("publishing " + events.size() + " events", e);
+    }
+    commits.afterCommit(tx, this::committed);
+  }
+
+  /**
+   * Says that a transaction which published has been committed, so that relays in this process look
+   * at once. Only needed for transactions that nobody told this outbox how to follow; without it a
+   * relay finds the events at its next poll.
+   */
+  public void committed() {
+    listeners.forEach(Runnable::run);
+  }
+
+  OutboxStore store() {
+    return store;
+  }
+
+  void onCommitted(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  void removeListener(Runnable listener) {
+    listeners.remove(listener);
+  }
+
+  private OutboxRecord record(EventEnvelope event) {
+    byte[] data = event.data();
+    if (data != null && data.length > maxEventBytes) {
+      throw new InvalidEventException(
+          "data", data.length + " bytes", "<= " + maxEventBytes + " bytes");
+    }
+    String topic = Objects.requireNonNull(topicOf.apply(event), "topic");
+    return new OutboxRecord(
+        KeyPartitioner.partition(event.orderingKey(), store.partitions()), topic, event);
+  }
+
+  /** An event keeps the trace that it came with, else it gets the current one. */
+  private static EventEnvelope traced(EventEnvelope event, Map<String, String> trace) {
+    if (trace.isEmpty() || event.extension(Extension.TRACE_PARENT).isPresent()) {
+      return event;
+    }
+    EventEnvelope.Builder traced = event.toBuilder();
+    for (Extension extension : List.of(Extension.TRACE_PARENT, Extension.TRACE_STATE)) {
+      String value = trace.get(extension.attribute());
+      if (value != null && !value.isEmpty()) {
+        traced.extension(extension, value);
+      }
+    }
+    return traced.build();
+  }
+
+  /** Builds an {@link Outbox}. Confined to one thread. */
+  public static final class Builder {
+    private static final int DEFAULT_MAX_EVENT_BYTES = 900 * 1024;
+
+    private final OutboxStore store;
+    private final Function<EventEnvelope, String> topicOf;
+    private CommitHooks commits = CommitHooks.ofTransactors();
+    private Telemetry telemetry = Telemetry.noop();
+    private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
+
+    private Builder(OutboxStore store, Function<EventEnvelope, String> topicOf) {
+      this.store = Objects.requireNonNull(store, "store");
+      this.topicOf = Objects.requireNonNull(topicOf, "topicOf");
+    }
+
+    /**
+     * Tells the outbox how to learn that a transaction has been committed.
+     *
+     * @param commits the hooks of whatever runs the transactions
+     * @return this
+     */
+    public Builder commitHooks(CommitHooks commits) {
+      this.commits = Objects.requireNonNull(commits, "commits");
+      return this;
+    }
+
+    /**
+     * Gives events the W3C trace context of the operation that publishes them.
+     *
+     * @param telemetry default none
+     * @return this
+     */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Bounds the data of an event.
+     *
+     * @param bytes at least 1; default 921,600
+     * @return this
+     */
+    public Builder maxEventBytes(int bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maxEventBytes: " + bytes + " (expected: >= 1)");
+      }
+      this.maxEventBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Makes the outbox.
+     *
+     * @return the outbox
+     */
+    public Outbox build() {
+      return new Outbox(this);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package dev.msk.messaging;
+
+import dev.msk.core.Ticker;
+import dev.msk.core.jdbc.Leases;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.messaging.internal.RelayLoop;
+import dev.msk.messaging.spi.EventTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+
+/**
+ * Sends committed events of an {@link Outbox} to a broker.
+ *
+ * <p><b>Guarantee.</b> At least once; events of one ordering key arrive in the order in which they
+ * were published. Any number of relays, in any number of processes, share the outbox's partitions by
+ * leases; a partition whose owner is gone is taken over when the lease has run out.
+ *
+ * <p><b>Crash</b>, pause or cut, at each point: before the broker's answer, the next owner sends
+ * again; between the answer and the cursor's write, the next owner sends again what the broker has;
+ * after the cursor's write, nothing comes twice. An owner that was paused past its lease may still
+ * hand to the broker what it had read, but its cursor writes are refused by the lease's epoch. So a
+ * consumer sees repetitions, which its {@link Inbox} takes care of, and never a gap.
+ *
+ * <p><b>When.</b> At once after a commit that this process made through a transaction that the outbox
+ * can follow, else at the next poll: 5 ms after the last event, growing to {@code pollInterval} when
+ * nothing comes.
+ *
+ * <p>A failed send closes the sender and begins again from the cursor, after a wait that grows to 5 s.
+ * Acknowledged events are deleted when they are older than {@code retention}.
+ *
+ * <p>Thread-safe. Runs one thread from {@link #start()} to {@link #close()}.
+ */
+public final class OutboxRelay implements AutoCloseable {
+
+  private final RelayLoop loop;
+  private final Outbox outbox;
+  private final Runnable wake;
+
+  private OutboxRelay(Builder builder) {
+    this.loop = new RelayLoop(
+        builder.settings(), builder.outbox.store(), builder.transport, builder.leases);
+    this.outbox = builder.outbox;
+    this.wake = loop::wake;
+  }
+
+  /**
+   * A relay that polls at least every 250 ms in pages of 500, with four pages on their way to the
+   * broker, and keeps acknowledged events for an hour.
+   *
+   * @param outbox what to send
+   * @param transport where to
+   * @param leases decides between relays; give each process an owner name of its own
+   * @return a builder with these defaults
+   */
+  public static Builder builder(Outbox outbox, EventTransport transport, Leases leases) {
+    return new Builder(outbox, transport, leases);
+  }
+
+  /**
+   * Starts the relay's thread. A database or broker that is not there yet is waited for.
+   *
+   * @return this
+   * @throws IllegalStateException when it was started before
+   */
+  public OutboxRelay start() {
+    loop.start();
+    outbox.onCommitted(wake);
+    return this;
+  }
+
+  /**
+   * The partitions that this relay holds.
+   *
+   * @return a snapshot, empty when others hold them all
+   */
+  public List<Integer> partitions() {
+    return loop.partitions();
+  }
+
+  /**
+   * Stops reading, waits up to {@code drainTimeout} for what is on its way, moves the cursors, gives
+   * the partitions back and ends the thread. What was not acknowledged in time is sent again by the
+   * next owner; how many events those are is logged. Idempotent.
+   */
+  @Override
+  public void close() {
+    outbox.removeListener(wake);
+    loop.close();
+  }
+
+  /** Builds an {@link OutboxRelay}. Confined to one thread. */
+  public static final class Builder {
+    private final Outbox outbox;
+    private final EventTransport transport;
+    private final Leases leases;
+    private String name = "outbox";
+    private Duration pollInterval = Duration.ofMillis(250);
+    private Duration drainTimeout = Duration.ofSeconds(5);
+    private Duration retention = Duration.ofHours(1);
+    private int pageSize = 500;
+    private int pagesInFlight = 4;
+    private Ticker ticker = Ticker.system();
+    private RandomGenerator random = new SplittableRandom();
+    private Telemetry telemetry = Telemetry.noop();
+    private ThreadFactory threads = work -> new Thread(work, "msk-relay");
+
+    private Builder(Outbox outbox, EventTransport transport, Leases leases) {
+      this.outbox = Objects.requireNonNull(outbox, "outbox");
+      this.transport = Objects.requireNonNull(transport, "transport");
+      this.leases = Objects.requireNonNull(leases, "leases");
+    }
+
+    /**
+     * Names the outbox, where a database holds several; it is part of the leases' names.
+     *
+     * @param name default {@code outbox}
+     * @return this
+     */
+    public Builder name(String name) {
+      this.name = Objects.requireNonNull(name, "name");
+      return this;
+    }
+
+    /**
+     * Bounds the wait between two looks at the table when nobody tells of a commit.
+     *
+     * @param interval at least 1 ms; default 250 ms
+     * @return this
+     */
+    public Builder pollInterval(Duration interval) {
+      this.pollInterval = Objects.requireNonNull(interval, "interval");
+      return this;
+    }
+
+    /**
+     * Bounds the wait of {@link OutboxRelay#close()} for what is on its way.
+     *
+     * @param timeout default 5 s
+     * @return this
+     */
+    public Builder drainTimeout(Duration timeout) {
+      this.drainTimeout = Objects.requireNonNull(timeout, "timeout");
+      return this;
+    }
+
+    /**
+     * Tells how long acknowledged events stay in the table.
+     *
+     * @param retention default 1 h
+     * @return this
+     */
+    public Builder retention(Duration retention) {
+      this.retention = Objects.requireNonNull(retention, "retention");
+      return this;
+    }
+
+    /**
+     * Bounds the events that are read and acknowledged together.
+     *
+     * @param events at least 1; default 500
+     * @return this
+     */
+    public Builder pageSize(int events) {
+      this.pageSize = events;
+      return this;
+    }
+
+    /**
+     * Bounds the pages that wait for the broker's answers.
+     *
+     * @param pages at least 1; default 4
+     * @return this
+     */
+    public Builder pagesInFlight(int pages) {
+      this.pagesInFlight = pages;
+      return this;
+    }
+
+    /**
+     * Measures time by another ticker.
+     *
+     * @param ticker default the system's
+     * @return this
+     */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = Objects.requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /**
+     * Spreads the waits after failures by another generator.
+     *
+     * @param random used by the relay's thread alone
+     * @return this
+     */
+    public Builder random(RandomGenerator random) {
+      this.random = Objects.requireNonNull(random, "random");
+      return this;
+    }
+
+    /**
+     * Reports what the relay does.
+     *
+     * @param telemetry default none
+     * @return this
+     */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Makes the relay's thread.
+     *
+     * @param threads default platform threads named {@code msk-relay}
+     * @return this
+     */
+    public Builder threadFactory(ThreadFactory threads) {
+      this.threads = Objects.requireNonNull(threads, "threads");
+      return this;
+    }
+
+    /**
+     * Makes the relay, which does nothing until it is started.
+     *
+     * @return the relay
+     * @throws IllegalArgumentException naming every setting that is out of bounds
+     */
+    public OutboxRelay build() {
+      List<String> faults = new ArrayList<>();
+      if (name.isEmpty() || name.length() > 100) {
+        faults.add("name: " + name + " (expected: 1 to 100 characters)");
+      }
+      if (pollInterval.toMillis() < 1) {
+        faults.add("pollInterval: " + pollInterval + " (expected: >= 1 ms)");
+      }
+      if (drainTimeout.isNegative()) {
+        faults.add("drainTimeout: " + drainTimeout + " (expected: >= 0)");
+      }
+      if (retention.isNegative()) {
+        faults.add("retention: " + retention + " (expected: >= 0)");
+      }
+      if (pageSize < 1) {
+        faults.add("pageSize: " + pageSize + " (expected: >= 1)");
+      }
+      if (pagesInFlight < 1) {
+        faults.add("pagesInFlight: " + pagesInFlight + " (expected: >= 1)");
+      }
+      if (!faults.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", faults));
+      }
+      return new OutboxRelay(this);
+    }
+
+    private RelayLoop.Settings settings() {
+      return new RelayLoop.Settings(
+          name,
+          pollInterval,
+          drainTimeout,
+          retention,
+          pageSize,
+          pagesInFlight,
+          ticker,
+          random,
+          telemetry,
+          threads);
+    }
+  }
+}

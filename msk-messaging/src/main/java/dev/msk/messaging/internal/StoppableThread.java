@@ -1,0 +1,50 @@
+package dev.msk.messaging.internal;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A thread that is started once, asked to stop, waited for, and interrupted when that takes too long. Thread-safe. */
+final class StoppableThread {
+
+  private final ThreadFactory threads;
+  private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+  private volatile boolean stopping;
+
+  StoppableThread(ThreadFactory threads) {
+    this.threads = threads;
+  }
+
+  void start(Runnable work) {
+    Thread started = threads.newThread(work);
+    if (stopping || !thread.compareAndSet(null, started)) {
+      throw new IllegalStateException("started before (expected: one start)");
+    }
+    started.start();
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /** Asks the work to end, by the flag and by {@code wake}; interrupts it when it has not ended in time. */
+  void stop(Runnable wake, Duration patience) {
+    stopping = true;
+    Thread running = thread.get();
+    if (running == null) {
+      return;
+    }
+    wake.run();
+    try {
+      running.join(patience.toMillis());
+      if (running.isAlive()) {
+        running.interrupt();
+        running.join(patience.toMillis());
+      }
+    } catch (InterruptedException e) {
+      running.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

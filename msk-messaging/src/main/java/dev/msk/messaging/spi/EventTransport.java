@@ -1,0 +1,28 @@
+package dev.msk.messaging.spi;
+
+import java.util.Collection;
+
+/**
+ * A message broker. Thread-safe; what it opens is confined to one thread each.
+ *
+ * <p>{@code EventTransportContract} in {@code dev.msk.messaging.testing} is the suite that an
+ * implementation passes.
+ */
+public interface EventTransport {
+
+  /**
+   * Opens a sender that keeps the order of events of one ordering key.
+   *
+   * @return a sender with its own connection to the broker
+   */
+  EventSender openSender();
+
+  /**
+   * Joins a consumer group.
+   *
+   * @param group members of one group share the events, each group gets all of them
+   * @param topics what to read, not empty
+   * @return a receiver with its own connection to the broker
+   */
+  EventReceiver openReceiver(String group, Collection<String> topics);
+}

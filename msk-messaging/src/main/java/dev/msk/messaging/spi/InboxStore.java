@@ -1,0 +1,93 @@
+package dev.msk.messaging.spi;
+
+import dev.msk.messaging.EventEnvelope;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables behind an inbox: what a consumer has already processed, the answers that it gave, and
+ * the messages that it parked.
+ *
+ * <p>All writes are part of the caller's transaction, so that a message is remembered if and only if
+ * its effect is committed. Two transactions that record the same message at once are serialised: the
+ * second waits for the first and then sees the message as known.
+ *
+ * <p>Thread-safe. {@code InboxStoreContract} in {@code dev.msk.messaging.testing} is the suite that
+ * an implementation passes.
+ */
+public interface InboxStore {
+
+  /**
+   * Remembers events, in one round trip.
+   *
+   * @param tx a connection with an open transaction
+   * @param consumer whose inbox it is
+   * @param events which events; the list may name an event twice
+   * @return the indices of the events that were not known before; of an event that is named twice,
+   *     the first
+   * @throws SQLException as the database reports it
+   */
+  BitSet record(Connection tx, String consumer, List<EventEnvelope> events) throws SQLException;
+
+  /**
+   * Remembers a request, or finds the answer that it got.
+   *
+   * @param tx a connection with an open transaction
+   * @param consumer whose inbox it is
+   * @param source who asks
+   * @param id the request's idempotency key
+   * @param fingerprint a digest of the request, which tells a repetition from a reuse of the key
+   * @return null when the request was not known; else what is remembered of it
+   * @throws SQLException as the database reports it
+   */
+  @Nullable
+  Answered request(Connection tx, String consumer, String source, String id, byte[] fingerprint)
+      throws SQLException;
+
+  /**
+   * Keeps the answer to a request that this transaction has remembered.
+   *
+   * @param tx the connection that remembered the request
+   * @param consumer whose inbox it is
+   * @param source who asks
+   * @param id the request's idempotency key
+   * @param answer the answer's bytes
+   * @throws SQLException as the database reports it
+   */
+  void answer(Connection tx, String consumer, String source, String id, byte[] answer)
+      throws SQLException;
+
+  /**
+   * Keeps a message that cannot be processed, whole and with the reason; once, however often the same
+   * message from the same origin is parked.
+   *
+   * @param tx a connection with an open transaction
+   * @param consumer whose inbox it is
+   * @param message the message
+   * @throws SQLException as the database reports it
+   */
+  void park(Connection tx, String consumer, ParkedMessage message) throws SQLException;
+
+  /**
+   * Forgets processed messages that are older than a bound; a repetition that comes later than that
+   * takes effect again. Parked messages stay.
+   *
+   * @param keep how long messages are remembered, by the database's clock
+   * @param atMost how many rows to delete at most
+   * @return how many were deleted
+   * @throws SQLException as the database reports it
+   */
+  int purge(Duration keep, int atMost) throws SQLException;
+
+  /**
+   * What is remembered of a request.
+   *
+   * @param fingerprint the digest that it was remembered with
+   * @param answer the answer that it got
+   */
+  record Answered(byte[] fingerprint, byte[] answer) {}
+}
