@@ -3,12 +3,16 @@ package dev.msk.core.jdbc;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The database failed. The message says what was being done, the cause is the driver's exception. */
+/**
+ * The database failed. The message says what was being done, the cause is the driver's exception.
+ */
 public final class DatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Of the driver's exception. */
   private final @Nullable String sqlState;
+  /** Whether the answer of a commit is missing. */
   private final boolean outcomeUnknown;
 
   private DatabaseException(String message, SQLException cause, boolean outcomeUnknown) {

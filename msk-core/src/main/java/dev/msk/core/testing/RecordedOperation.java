@@ -30,7 +30,19 @@ public record RecordedOperation(
     String outcome,
     Optional<Throwable> error) {
 
-  /** Copies the collections. */
+  /**
+   * Copies the collections.
+   *
+   * @param name of its spec
+   * @param kind of its spec
+   * @param tags values by key
+   * @param attributes values by key
+   * @param span its identity
+   * @param parent what it was part of
+   * @param links what it pointed at
+   * @param outcome how it ended
+   * @param error what went wrong
+   */
   public RecordedOperation {
     tags = Map.copyOf(tags);
     attributes = Map.copyOf(attributes);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,25 +14,32 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@WithServers
 class CommitHooksTest {
 
-  private static final TrackedDataSource DATABASE = TestDatabase.create();
+  private static TrackedDataSource database;
 
-  private final Transactor transactor = Transactor.of(DATABASE);
+  private final Transactor transactor = Transactor.of(database);
   private final List<String> ran = new ArrayList<>();
+
+  @BeforeAll
+  static void create(PostgresServer server) {
+    database = TestDatabase.create(server);
+  }
 
   @AfterEach
   void noLeak() {
-    DATABASE.assertNoneOpen();
+    database.assertNoneOpen();
   }
 
   @Test
   void afterCommit_runsInOrderOnceTheConnectionIsBack() {
     transactor.run(tx -> {
       assertThat(transactor.afterCommit(
-              tx, () -> ran.add("first, open: " + DATABASE.openConnections())))
+              tx, () -> ran.add("first, open: " + database.openConnections())))
           .isTrue();
       assertThat(CommitHooks.ofTransactors().afterCommit(tx, () -> ran.add("second")))
           .isTrue();
@@ -77,7 +86,7 @@ class CommitHooksTest {
 
   @Test
   void afterCommit_ofOuterAndInnerTransactors_followsTheConnection() {
-    Transactor other = Transactor.of(DATABASE);
+    Transactor other = Transactor.of(database);
 
     transactor.run(outer -> {
       other.run(inner -> {
@@ -95,7 +104,7 @@ class CommitHooksTest {
 
   @Test
   void afterCommit_onAConnectionOfNobody_isFalse() throws SQLException {
-    try (Connection own = DATABASE.getConnection()) {
+    try (Connection own = database.getConnection()) {
       own.setAutoCommit(false);
 
       assertThat(CommitHooks.ofTransactors().afterCommit(own, () -> ran.add("never")))

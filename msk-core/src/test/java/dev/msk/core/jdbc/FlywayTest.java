@@ -3,16 +3,19 @@ package dev.msk.core.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /** Flyway runs our scripts beside the history that a service has with Flyway already. */
+@WithServers
 class FlywayTest {
 
   @Test
-  void migrate_besideTheUsersOwnHistory_runsOurScripts() {
-    TrackedDataSource database = TestDatabase.create();
+  void migrate_besideTheUsersOwnHistory_runsOurScripts(PostgresServer server) {
+    TrackedDataSource database = TestDatabase.create(server);
     Flyway own = Flyway.configure()
         .dataSource(database)
         .locations("classpath:flyway-user")

@@ -4,38 +4,48 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@WithServers
 class LeaseFenceTest {
 
-  private static final TrackedDataSource DATABASE = TestDatabase.create();
+  private static TrackedDataSource database;
 
-  private final Transactor transactor = Transactor.of(DATABASE);
-  private final Leases a = Leases.builder(DATABASE, "a").build();
-  private final Leases b = Leases.builder(DATABASE, "b").build();
+  private final Transactor transactor = Transactor.of(database);
+  private final Leases a = Leases.builder(database, "a").build();
+  private final Leases b = Leases.builder(database, "b").build();
 
   @BeforeAll
-  static void install() {
-    SchemaInstaller.of(DATABASE).install(CoreSchema.scripts());
-    TestDatabase.execute(DATABASE, "CREATE TABLE work (id int)");
+  static void install(PostgresServer server) {
+    database = TestDatabase.create(server);
+    SchemaInstaller.of(database).install(CoreSchema.scripts());
+    TestDatabase.execute(database, "CREATE TABLE work (id int)");
   }
 
   @BeforeEach
   void empty() {
-    TestDatabase.execute(DATABASE, "TRUNCATE msk_lease, work");
+    TestDatabase.execute(database, "TRUNCATE msk_lease, work");
   }
 
   @AfterEach
   void noLeak() {
-    DATABASE.assertNoneOpen();
+    database.assertNoneOpen();
   }
 
   @Test
@@ -88,7 +98,7 @@ class LeaseFenceTest {
     });
 
     assertThat(b.tryAcquire("job")).as("after the commit").isPresent();
-    assertThat(TestDatabase.count(DATABASE, "SELECT count(*) FROM work")).isOne();
+    assertThat(TestDatabase.count(database, "SELECT count(*) FROM work")).isOne();
   }
 
   @Test
@@ -118,11 +128,72 @@ class LeaseFenceTest {
     assertThat(a.forget("job", Duration.ZERO)).isOne();
   }
 
+  /** Owners take the name from one another while they write; a write of an older epoch after one of a newer is the fault. */
+  @Test
+  void fence_underContention_letsNoOldEpochWriteAfterANewOne() throws Exception {
+    TestDatabase.execute(
+        database, "CREATE TABLE guard (last_epoch bigint); INSERT INTO guard VALUES (0)");
+    ExecutorService executor = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Writes>> owners = Stream.of("a", "b", "c", "d")
+          .map(owner -> (Callable<Writes>) () -> write(owner, 60))
+          .toList();
+
+      int written = 0;
+      int fenced = 0;
+      for (Future<Writes> owner : executor.invokeAll(owners)) {
+        written += owner.get().written();
+        fenced += owner.get().fenced();
+      }
+
+      assertThat(written).as("writes").isPositive();
+      assertThat(fenced).as("writes that were fenced off").isPositive();
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  private record Writes(int written, int fenced) {}
+
+  private static Writes write(String owner, int rounds) {
+    Transactor own = Transactor.of(database);
+    Leases leases = Leases.builder(database, owner).build();
+    int written = 0;
+    int fenced = 0;
+    Optional<Lease> lease = Optional.empty();
+    for (int i = 0; i < rounds; i++) {
+      // Every other round goes on with the lease of the round before, which somebody may have
+      // taken.
+      lease = lease.isPresent() && i % 2 == 1 ? lease : leases.tryAcquire("job");
+      if (lease.isEmpty()) {
+        continue;
+      }
+      Lease held = lease.get();
+      boolean wrote = own.call(tx -> held.fence(tx) && guard(tx, held.epoch()));
+      written += wrote ? 1 : 0;
+      fenced += wrote ? 0 : 1;
+      expire();
+    }
+    return new Writes(written, fenced);
+  }
+
+  private static boolean guard(Connection tx, long epoch) throws SQLException {
+    try (var update =
+        tx.prepareStatement("UPDATE guard SET last_epoch = ? WHERE last_epoch <= ?")) {
+      update.setLong(1, epoch);
+      update.setLong(2, epoch);
+      if (update.executeUpdate() == 0) {
+        throw new AssertionError("epoch " + epoch + " wrote after a newer one");
+      }
+      return true;
+    }
+  }
+
   @Test
   void fence_outsideATransaction_isRefused() throws SQLException {
     Lease held = a.tryAcquire("job").orElseThrow();
 
-    try (Connection connection = DATABASE.getConnection()) {
+    try (Connection connection = database.getConnection()) {
       assertThatThrownBy(() -> held.fence(connection)).isInstanceOf(NoTransactionException.class);
     }
   }
@@ -139,6 +210,6 @@ class LeaseFenceTest {
 
   private static void expire() {
     TestDatabase.execute(
-        DATABASE, "UPDATE msk_lease SET expires_at = clock_timestamp() WHERE name = 'job'");
+        database, "UPDATE msk_lease SET expires_at = clock_timestamp() WHERE name = 'job'");
   }
 }

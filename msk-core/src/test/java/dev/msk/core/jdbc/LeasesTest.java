@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +22,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@WithServers
 class LeasesTest {
 
-  private static final TrackedDataSource DATABASE = TestDatabase.create();
+  private static TrackedDataSource database;
   private static final Duration TTL = Duration.ofSeconds(10);
 
   private final ManualTime time = ManualTime.create();
@@ -30,18 +33,19 @@ class LeasesTest {
   private final Leases b = leases("b");
 
   @BeforeAll
-  static void install() {
-    SchemaInstaller.of(DATABASE).install(CoreSchema.scripts());
+  static void install(PostgresServer server) {
+    database = TestDatabase.create(server);
+    SchemaInstaller.of(database).install(CoreSchema.scripts());
   }
 
   @BeforeEach
   void empty() {
-    TestDatabase.execute(DATABASE, "TRUNCATE msk_lease");
+    TestDatabase.execute(database, "TRUNCATE msk_lease");
   }
 
   @AfterEach
   void noLeak() {
-    DATABASE.assertNoneOpen();
+    database.assertNoneOpen();
   }
 
   @Test
@@ -89,7 +93,7 @@ class LeasesTest {
   @Test
   void expiry_inTheDatabase_letsAnotherIn_whileTheApplicationsClockStandsStill() {
     Leases quick =
-        Leases.builder(DATABASE, "a").ttl(Duration.ofMillis(100)).ticker(time).build();
+        Leases.builder(database, "a").ttl(Duration.ofMillis(100)).ticker(time).build();
     Lease lost = quick.tryAcquire("job").orElseThrow();
     List<Lease> taken = new ArrayList<>();
 
@@ -105,7 +109,7 @@ class LeasesTest {
   @Test
   void isExpired_countsFromBeforeTheDatabaseWasAsked() {
     TrackedDataSource slow = TrackedDataSource.of(
-        new SlowDataSource(DATABASE, () -> time.advance(Duration.ofSeconds(4))));
+        new SlowDataSource(database, () -> time.advance(Duration.ofSeconds(4))));
 
     Lease lease = Leases.builder(slow, "a")
         .ttl(TTL)
@@ -175,7 +179,7 @@ class LeasesTest {
     try {
       for (int round = 0; round < 10; round++) {
         TestDatabase.execute(
-            DATABASE, round % 2 == 0 ? "TRUNCATE msk_lease" : "UPDATE msk_lease SET owner = NULL");
+            database, round % 2 == 0 ? "TRUNCATE msk_lease" : "UPDATE msk_lease SET owner = NULL");
         CyclicBarrier start = new CyclicBarrier(8);
         List<Callable<List<Lease>>> owners = IntStream.range(0, 8)
             .mapToObj(i -> (Callable<List<Lease>>) () -> {
@@ -234,7 +238,7 @@ class LeasesTest {
     Lease first = a.tryAcquire("node/1").orElseThrow();
     assertThat(a.tryAcquire("node/2")).isPresent();
     TestDatabase.execute(
-        DATABASE,
+        database,
         "UPDATE msk_lease SET expires_at = clock_timestamp() - interval '2 hours' WHERE name = 'node/1'");
 
     assertThat(a.forget("node/", Duration.ofHours(1))).isOne();
@@ -252,20 +256,20 @@ class LeasesTest {
     assertThatThrownBy(() -> a.tryAcquire("a\0b")).hasMessageStartingWith("name: contains U+0000");
     assertThatThrownBy(() -> a.tryAcquire(List.of("a"), -1))
         .hasMessage("atMost: -1 (expected: >= 0)");
-    assertThatThrownBy(() -> Leases.builder(DATABASE, ""))
+    assertThatThrownBy(() -> Leases.builder(database, ""))
         .hasMessage("owner: 0 characters (expected: 1 to 200)");
-    assertThatThrownBy(() -> Leases.builder(DATABASE, "a").ttl(Duration.ZERO).build())
+    assertThatThrownBy(() -> Leases.builder(database, "a").ttl(Duration.ZERO).build())
         .hasMessage("ttl: PT0S (expected: PT0.1S to PT24H)");
     assertThat(a.tryAcquire("ü".repeat(200))).isPresent();
   }
 
   private Leases leases(String owner) {
-    return Leases.builder(DATABASE, owner).ttl(TTL).ticker(time).build();
+    return Leases.builder(database, owner).ttl(TTL).ticker(time).build();
   }
 
   private static void expire(String name) {
     TestDatabase.execute(
-        DATABASE,
+        database,
         "UPDATE msk_lease SET expires_at = clock_timestamp() WHERE name = '" + name + "'");
   }
 }

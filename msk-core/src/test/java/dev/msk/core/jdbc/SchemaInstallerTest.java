@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.msk.core.jdbc.SchemaInstaller.Installed;
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@WithServers
 class SchemaInstallerTest {
 
   private static final SchemaScripts ONE =
@@ -21,8 +24,13 @@ class SchemaInstallerTest {
   private static final SchemaScripts TWO = SchemaScripts.of(
       "sample", SchemaInstallerTest.class, "V001__one.sql", "V002__two_statements.sql");
 
-  private final TrackedDataSource database = TestDatabase.create();
-  private final SchemaInstaller installer = SchemaInstaller.of(database);
+  private final TrackedDataSource database;
+  private final SchemaInstaller installer;
+
+  SchemaInstallerTest(PostgresServer server) {
+    this.database = TestDatabase.create(server);
+    this.installer = SchemaInstaller.of(database);
+  }
 
   @AfterEach
   void noLeak() {

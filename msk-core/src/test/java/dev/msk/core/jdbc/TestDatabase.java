@@ -9,21 +9,15 @@ import java.sql.Statement;
 import java.util.function.BooleanSupplier;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Databases of a PostgreSQL that all tests of this JVM share, and that ends with it. */
+/** Databases of the PostgreSQL that all tests share. */
 final class TestDatabase {
-
-  private static final PostgresServer SERVER = PostgresServer.start();
 
   private TestDatabase() {}
 
-  /** An empty database of its own for one test. */
-  static TrackedDataSource create() {
-    return at(SERVER.newDatabase());
-  }
-
-  private static TrackedDataSource at(String url) {
+  /** An empty database of its own. */
+  static TrackedDataSource create(PostgresServer server) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    dataSource.setUrl(url);
+    dataSource.setUrl(server.newDatabase());
     return TrackedDataSource.of(dataSource);
   }
 

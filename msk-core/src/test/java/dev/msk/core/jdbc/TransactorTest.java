@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,27 +17,29 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@WithServers
 class TransactorTest {
 
-  private static final TrackedDataSource DATABASE = TestDatabase.create();
+  private static TrackedDataSource database;
 
-  private final Transactor transactor = Transactor.of(DATABASE);
+  private final Transactor transactor = Transactor.of(database);
 
   @BeforeAll
-  static void createTable() {
+  static void createTable(PostgresServer server) {
+    database = TestDatabase.create(server);
     TestDatabase.execute(
-        DATABASE,
+        database,
         "CREATE TABLE t (id int PRIMARY KEY, CONSTRAINT late UNIQUE (id) DEFERRABLE INITIALLY DEFERRED)");
   }
 
   @BeforeEach
   void empty() {
-    TestDatabase.execute(DATABASE, "TRUNCATE t");
+    TestDatabase.execute(database, "TRUNCATE t");
   }
 
   @AfterEach
   void noLeak() {
-    DATABASE.assertNoneOpen();
+    database.assertNoneOpen();
   }
 
   @Test
@@ -108,7 +112,7 @@ class TransactorTest {
 
   @Test
   void commit_afterSwallowedFailure_isFoundOutBehindADriverThatIsHidden() throws SQLException {
-    try (Connection pooled = DATABASE.getConnection()) {
+    try (Connection pooled = database.getConnection()) {
       Transactor hidden = Transactor.of(new UnclosedDataSource(pooled));
 
       assertThatThrownBy(() -> hidden.run(tx -> {
@@ -176,7 +180,7 @@ class TransactorTest {
 
   @Test
   void run_nestedInAnotherTransactor_isATransactionOfItsOwn() {
-    Transactor other = Transactor.of(DATABASE);
+    Transactor other = Transactor.of(database);
 
     assertThatThrownBy(() -> transactor.run(tx -> {
           insert(tx, 1);
@@ -185,13 +189,13 @@ class TransactorTest {
         }))
         .isInstanceOf(IOException.class);
 
-    assertThat(TestDatabase.count(DATABASE, "SELECT sum(id) FROM t")).isEqualTo(2);
+    assertThat(TestDatabase.count(database, "SELECT sum(id) FROM t")).isEqualTo(2);
   }
 
   @Test
   void run_restoresAutoCommit_asItWas() throws SQLException {
     for (boolean autoCommit : new boolean[] {true, false}) {
-      try (Connection pooled = DATABASE.getConnection()) {
+      try (Connection pooled = database.getConnection()) {
         pooled.setAutoCommit(autoCommit);
         Transactor.of(new UnclosedDataSource(pooled))
             .run(tx -> assertThat(tx.getAutoCommit()).isFalse());
@@ -203,7 +207,7 @@ class TransactorTest {
 
   @Test
   void requireTransaction_outsideOne_saysWhy() throws SQLException {
-    Connection connection = DATABASE.getConnection();
+    Connection connection = database.getConnection();
     try (connection) {
       assertThatThrownBy(() -> Transactor.requireTransaction(connection))
           .isInstanceOf(NoTransactionException.class)
@@ -230,10 +234,10 @@ class TransactorTest {
       row.next();
       pid = row.getLong(1);
     }
-    TestDatabase.execute(DATABASE, "SELECT pg_terminate_backend(" + pid + ", 10000)");
+    TestDatabase.execute(database, "SELECT pg_terminate_backend(" + pid + ", 10000)");
   }
 
   private static long rows() {
-    return TestDatabase.count(DATABASE, "SELECT count(*) FROM t");
+    return TestDatabase.count(database, "SELECT count(*) FROM t");
   }
 }
