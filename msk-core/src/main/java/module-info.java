@@ -10,6 +10,8 @@ module dev.msk.core {
   requires transitive java.sql;
   requires org.slf4j;
   requires static com.fasterxml.jackson.databind;
+  requires static org.assertj.core;
+  requires static org.junit.jupiter.api;
 
   exports dev.msk.core;
   exports dev.msk.core.spi;

@@ -32,8 +32,7 @@ final class Snippets {
     // snippet: start
     SchemaInstaller.of(dataSource).install(CoreSchema.scripts()); // idempotent, at each start
     Transactor transactor = Transactor.of(dataSource);
-    Leases leases =
-        Leases.builder(dataSource, "billing-1").build(); // 10 s, by the database's clock
+    Leases leases = Leases.builder(dataSource, "billing-1").build(); // each for 10 s
 
     leases
         .tryAcquire("nightly-invoices")

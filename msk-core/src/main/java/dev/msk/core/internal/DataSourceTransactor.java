@@ -8,8 +8,8 @@ import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.Transactor;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +121,7 @@ public final class DataSourceTransactor implements Transactor {
     final DataSourceTransactor transactor;
     final Connection connection;
     final @Nullable Transaction outer;
-    final List<Runnable> actions = new ArrayList<>(2);
+    final Set<Runnable> actions = new LinkedHashSet<>(4);
     private boolean wasAutoCommit;
 
     Transaction(

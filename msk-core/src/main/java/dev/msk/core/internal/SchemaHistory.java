@@ -93,7 +93,11 @@ public final class SchemaHistory {
     return Optional.empty();
   }
 
+  /** Read committed: what others wrote while we waited for the lock must be seen, whatever the pool's default is. */
   private static void lock(Connection tx) throws SQLException {
+    try (Statement isolation = tx.createStatement()) {
+      isolation.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    }
     try (PreparedStatement lock = tx.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
       lock.setLong(1, LOCK);
       lock.execute();

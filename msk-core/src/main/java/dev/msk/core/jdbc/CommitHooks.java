@@ -21,7 +21,8 @@ public interface CommitHooks {
    * Runs an action once the connection's transaction has committed: in the same thread, outside the transaction, after the
    * connection has been returned, in the order of registration. It never runs after a rollback, nor if the process dies right
    * after the commit: it may wake somebody early, it must not be the only way to find the work. An exception of the action is
-   * logged, not thrown.
+   * logged, not thrown. An action that is registered already runs once: keep it in a field, and a thousand events of one
+   * transaction wake the relay once.
    *
    * @param connection the very connection that the work was given, not a wrapper of it
    * @param action short; it may begin transactions of its own

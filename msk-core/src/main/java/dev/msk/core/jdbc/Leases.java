@@ -26,6 +26,10 @@ import javax.sql.DataSource;
  * with the same owner acquires them, which it may at once. A call that ends in a {@link DatabaseException} with
  * {@link DatabaseException#outcomeUnknown()} may have taken effect: what it may have acquired expires by itself.
  *
+ * <p>With a default isolation above read committed a call may fail with SQLSTATE 40001 under contention; it left nothing behind
+ * and can be repeated. A call waits for the database as long as the driver does: give the driver a socket timeout below the
+ * time to live. On a data source with one connection, do not call it from within a transaction.
+ *
  * <p>No thread, no cache. Thread-safe. The table is that of {@link CoreSchema}.
  */
 public final class Leases {

@@ -62,6 +62,18 @@ class CommitHooksTest {
   }
 
   @Test
+  void afterCommit_sameActionAgain_runsOnce() {
+    Runnable wake = () -> ran.add("woken");
+
+    transactor.run(tx -> {
+      assertThat(transactor.afterCommit(tx, wake)).isTrue();
+      assertThat(transactor.afterCommit(tx, wake)).isTrue();
+    });
+
+    assertThat(ran).containsExactly("woken");
+  }
+
+  @Test
   void afterCommit_failedAction_isLoggedAndTheNextRuns() {
     transactor.run(tx -> {
       transactor.afterCommit(tx, () -> {

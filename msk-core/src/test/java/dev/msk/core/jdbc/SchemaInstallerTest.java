@@ -68,6 +68,15 @@ class SchemaInstallerTest {
 
   @Test
   void install_fromManyProcessesAtOnce_runsEachScriptOnce() {
+    assertInstalledOnceByEight(database);
+  }
+
+  @Test
+  void install_fromManyProcessesAtOnce_serializable_runsEachScriptOnce(PostgresServer server) {
+    assertInstalledOnceByEight(TestDatabase.serializable(server));
+  }
+
+  private static void assertInstalledOnceByEight(TrackedDataSource database) {
     ExecutorService executor = Executors.newFixedThreadPool(8);
     try {
       List<CompletableFuture<List<Installed>>> starts = Stream.generate(

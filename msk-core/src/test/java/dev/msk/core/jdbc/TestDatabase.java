@@ -14,10 +14,20 @@ final class TestDatabase {
 
   private TestDatabase() {}
 
-  /** An empty database of its own. */
+  /** An empty database of its own; whoever waits for a lock for five seconds waits for ever. */
   static TrackedDataSource create(PostgresServer server) {
+    return create(server, "-c lock_timeout=5000");
+  }
+
+  /** The same with another default isolation. */
+  static TrackedDataSource serializable(PostgresServer server) {
+    return create(server, "-c default_transaction_isolation=serializable");
+  }
+
+  private static TrackedDataSource create(PostgresServer server, String options) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(server.newDatabase());
+    dataSource.setOptions(options);
     return TrackedDataSource.of(dataSource);
   }
 

@@ -1,9 +1,7 @@
 package dev.msk.core.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.msk.core.Scope;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.CounterSpec;
 import dev.msk.core.telemetry.GaugeSpec;
@@ -13,14 +11,14 @@ import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.SpanRef;
+import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.telemetry.TelemetryContext;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class RecordingTelemetryTest {
+class RecordingTelemetryTest extends TelemetryContract {
 
   private final RecordingTelemetry telemetry = RecordingTelemetry.create();
   private final BoundOperation publish = telemetry
@@ -28,6 +26,11 @@ class RecordingTelemetryTest {
           .tags("outbox")
           .build())
       .bind("orders");
+
+  @Override
+  protected Telemetry telemetry() {
+    return telemetry;
+  }
 
   @Test
   void operation_ended_isRecordedWithAllItWasTold() {
@@ -60,45 +63,6 @@ class RecordingTelemetryTest {
   }
 
   @Test
-  void makeCurrent_nests() {
-    try (Operation outer = publish.start(telemetry.current());
-        Scope outerScope = outer.makeCurrent()) {
-      try (Operation inner = publish.start(telemetry.current());
-          Scope innerScope = inner.makeCurrent()) {
-        assertThat(telemetry.current()).isSameAs(inner.context());
-      }
-      assertThat(telemetry.current()).isSameAs(outer.context());
-    }
-
-    assertThat(telemetry.current()).isSameAs(TelemetryContext.root());
-    List<RecordedOperation> ended = telemetry.operations();
-    assertThat(ended.get(0).parent()).contains(ended.get(1).span());
-    assertThat(ended.get(0).span().traceId()).isEqualTo(ended.get(1).span().traceId());
-  }
-
-  @Test
-  void extract_ofInjected_isTheSendersSpan() {
-    Map<String, String> headers = new HashMap<>(Map.of("tracestate", "a=1"));
-    TelemetryContext incoming = telemetry.extract(
-        Map.of(
-            "traceparent",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "tracestate",
-            "vendor=x"),
-        Map::get);
-
-    Operation operation = publish.start(incoming);
-    operation.inject(headers, Map::put);
-    operation.close();
-
-    assertThat(headers).containsEntry("tracestate", "vendor=x");
-    assertThat(telemetry.extract(headers, Map::get).span())
-        .isEqualTo(operation.context().span());
-    assertThat(telemetry.operations().get(0).span().traceId())
-        .isEqualTo("0af7651916cd43dd8448eb211c80319c");
-  }
-
-  @Test
   void extract_repeatedTraceparent_isTheRoot() {
     HeaderGetter<List<String>> getter = new HeaderGetter<>() {
       @Override
@@ -116,17 +80,6 @@ class RecordingTelemetryTest {
     assertThat(telemetry.extract(List.of(header, header), getter))
         .isSameAs(TelemetryContext.root());
     assertThat(telemetry.extract(List.of(header), getter).span()).isPresent();
-  }
-
-  @Test
-  void register_sameNameOtherSpec_isRefused() {
-    telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}"));
-
-    telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}"));
-    assertThatThrownBy(
-            () -> telemetry.counter(CounterSpec.of("sent", "Sent.", "{event}", "outbox")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("name: sent of CounterSpec");
   }
 
   @Test
