@@ -8,6 +8,7 @@ public final class InvalidEventException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
   private static final int SHOWN = 80;
 
+  /** Name of the attribute at fault. */
   private final String attribute;
 
   /**

@@ -5,6 +5,7 @@ public final class KeyReusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** As the caller sent it. */
   private final String idempotencyKey;
 
   KeyReusedException(String source, String idempotencyKey) {

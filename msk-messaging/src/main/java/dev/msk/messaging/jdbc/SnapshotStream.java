@@ -1,5 +1,7 @@
 package dev.msk.messaging.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.jdbc.SnapshotReader.Cursor;
 import dev.msk.messaging.spi.OutboxRecord;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,36 +70,17 @@ final class SnapshotStream {
         from.put(part, cursor);
       }
     });
-    PreparedStatement select = connection.prepareStatement(sql(snapshot != null));
-    statement = select;
-    select.setFetchSize(FETCH_SIZE);
-    List<Map.Entry<Integer, Cursor>> entries = List.copyOf(from.entrySet());
-    select.setArray(
-        1,
-        connection.createArrayOf(
-            "int2", entries.stream().map(e -> e.getKey().shortValue()).toArray()));
-    select.setArray(
-        2,
-        connection.createArrayOf(
-            "text", entries.stream().map(e -> e.getValue().done()).toArray()));
-    select.setArray(
-        3,
-        connection.createArrayOf(
-            "int8", entries.stream().map(e -> e.getValue().readingSeq()).toArray()));
-    if (snapshot != null) {
-      select.setString(4, snapshot);
-    }
-    ResultSet opened = select.executeQuery();
-    rows = opened.next() ? opened : null;
-    if (rows == null) {
-      closeStatement();
-      if (snapshot != null) {
-        from.keySet().forEach(part -> reached.put(part, new Cursor(snapshot, null, 0)));
+    if (execute()) {
+      if (snapshot == null) {
+        snapshot = requireNonNull(rows).getString(1);
+      } else {
+        reached.putAll(from);
       }
-    } else if (snapshot == null) {
-      snapshot = opened.getString(1);
-    } else {
-      reached.putAll(from);
+      return;
+    }
+    closeStatement();
+    if (snapshot != null) {
+      from.keySet().forEach(part -> reached.put(part, new Cursor(snapshot, null, 0)));
     }
   }
 
@@ -105,7 +89,7 @@ final class SnapshotStream {
     if (open == null) {
       return new Chunk(List.of(), Map.copyOf(reached));
     }
-    String reading = java.util.Objects.requireNonNull(snapshot);
+    String reading = requireNonNull(snapshot);
     List<OutboxRecord> records = new ArrayList<>();
     boolean more = true;
     while (more && records.size() < atMost) {
@@ -134,6 +118,33 @@ final class SnapshotStream {
     }
   }
 
+  /** Stands on the first row afterwards; false when there is none. */
+  private boolean execute() throws SQLException {
+    PreparedStatement select = connection.prepareStatement(sql(snapshot != null));
+    statement = select;
+    select.setFetchSize(FETCH_SIZE);
+    List<Map.Entry<Integer, Cursor>> entries = List.copyOf(from.entrySet());
+    array(select, 1, "int2", entries, entry -> entry.getKey().shortValue());
+    array(select, 2, "text", entries, entry -> entry.getValue().done());
+    array(select, 3, "int8", entries, entry -> entry.getValue().readingSeq());
+    if (snapshot != null) {
+      select.setString(4, snapshot);
+    }
+    rows = select.executeQuery();
+    return rows.next();
+  }
+
+  private void array(
+      PreparedStatement select,
+      int index,
+      String type,
+      List<Map.Entry<Integer, Cursor>> entries,
+      Function<Map.Entry<Integer, Cursor>, Object> value)
+      throws SQLException {
+    select.setArray(
+        index, connection.createArrayOf(type, entries.stream().map(value).toArray()));
+  }
+
   private void closeStatement() throws SQLException {
     rows = null;
     if (statement != null) {
@@ -144,7 +155,7 @@ final class SnapshotStream {
   }
 
   private String done(int part) {
-    return java.util.Objects.requireNonNull(from.get(part)).done();
+    return requireNonNull(from.get(part)).done();
   }
 
   /**
