@@ -180,7 +180,7 @@ class LeaseFenceTest {
   private static boolean expireAndWrite(Connection tx, long epoch) throws SQLException {
     expire();
     try (Statement pause = tx.createStatement()) {
-      pause.execute("SELECT pg_sleep(0.005)");
+      pause.execute("SELECT pg_sleep(0.01 * random())");
     }
     try (var update =
         tx.prepareStatement("UPDATE guard SET last_epoch = ? WHERE last_epoch <= ?")) {
