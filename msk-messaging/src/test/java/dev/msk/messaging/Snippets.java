@@ -1,0 +1,91 @@
+package dev.msk.messaging;
+
+import dev.msk.core.Codec;
+import dev.msk.core.jackson.JacksonCodec;
+import dev.msk.core.jdbc.CoreSchema;
+import dev.msk.core.jdbc.Leases;
+import dev.msk.core.jdbc.SchemaInstaller;
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.messaging.jdbc.PostgresInboxStore;
+import dev.msk.messaging.jdbc.PostgresOutboxStore;
+import dev.msk.messaging.kafka.KafkaTransport;
+import dev.msk.messaging.spi.EventTransport;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** The code of the READMEs, compiled here and run by {@link ReadmeTest}. */
+final class Snippets {
+
+  record Order(String id, int total) {}
+
+  /** A repository as a service has it already. */
+  interface Orders {
+    void insert(Connection tx, Order order) throws SQLException;
+
+    void markPaid(Connection tx, String id) throws SQLException;
+  }
+
+  private final DataSource dataSource;
+  private final Map<String, Object> kafka;
+  private final Orders orders;
+  private final Codec json = JacksonCodec.of();
+
+  Snippets(DataSource dataSource, Map<String, Object> kafka, Orders orders) {
+    this.dataSource = dataSource;
+    this.kafka = kafka;
+    this.orders = orders;
+  }
+
+  AutoCloseable publish(Order order) {
+    // snippet: publish
+    SchemaInstaller.of(dataSource).install(CoreSchema.scripts(), MessagingSchema.scripts());
+    Transactor transactor = Transactor.of(dataSource); // or any Connection that you already hold
+    Events events = Events.of("/orders", json);
+    Outbox outbox =
+        Outbox.builder(PostgresOutboxStore.of(dataSource), event -> "orders").build();
+    OutboxRelay relay = OutboxRelay.builder(
+            outbox,
+            KafkaTransport.of(kafka),
+            Leases.builder(dataSource, "orders-1").build())
+        .build()
+        .start();
+
+    transactor.run(tx -> {
+      orders.insert(tx, order);
+      outbox.publish(tx, events.event("order.accepted", order.id(), order));
+    }); // both, or none
+    // end
+    return relay;
+  }
+
+  AutoCloseable consume() {
+    // snippet: consume
+    EventTransport transport = KafkaTransport.of(kafka);
+    Inbox inbox = Inbox.of(PostgresInboxStore.of(dataSource), "shipping");
+    EventConsumer consumer = EventConsumer.builder(
+            transport, List.of("orders"), Transactor.of(dataSource), inbox)
+        .handle(
+            "order.accepted", // once per (source, id), in the inbox's transaction
+            (tx, event) -> orders.markPaid(tx, event.data(json, Order.class).id()))
+        .build()
+        .start();
+    // end
+    return consumer;
+  }
+
+  byte[] answer(Connection tx, String key, byte[] body) throws Exception {
+    Inbox inbox = Inbox.of(PostgresInboxStore.of(dataSource), "orders");
+    // snippet: request
+    Inbox.Request request = new Inbox.Request("POST /orders", key, body);
+    Inbox.Answer answer = inbox.answer(tx, request, sameTx -> {
+      Order order = json.decode(body, Order.class);
+      orders.insert(sameTx, order);
+      return json.encode(order);
+    }); // the second time: no insert, the same bytes
+    // end
+    return answer.body();
+  }
+}
