@@ -19,9 +19,9 @@ import java.util.Optional;
 /**
  * The statements of leases, on PostgreSQL.
  *
- * <p>Row locks do the fencing. A fence takes FOR KEY SHARE. A renewal and a release change no column of a unique index, so
- * they take FOR NO KEY UPDATE, which a fence does not hinder. An acquisition changes the epoch, which is in a unique index, so
- * it needs FOR UPDATE, which a fence does hinder: it skips the row until the fenced transaction has ended.
+ * <p>Row locks do the fencing. A fence takes FOR KEY SHARE. A renewal and a release take FOR NO KEY UPDATE, which a fence does
+ * not hinder. An acquisition takes FOR UPDATE, which a fence does hinder: it skips the row until the fenced transaction has
+ * ended.
  *
  * <p>The clock is clock_timestamp(), never now(), which stands still in a transaction.
  */

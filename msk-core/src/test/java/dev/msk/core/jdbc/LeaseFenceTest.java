@@ -169,15 +169,19 @@ class LeaseFenceTest {
         continue;
       }
       Lease held = lease.get();
-      boolean wrote = own.call(tx -> held.fence(tx) && guard(tx, held.epoch()));
+      boolean wrote = own.call(tx -> held.fence(tx) && expireAndWrite(tx, held.epoch()));
       written += wrote ? 1 : 0;
       fenced += wrote ? 0 : 1;
-      expire();
     }
     return new Writes(written, fenced);
   }
 
-  private static boolean guard(Connection tx, long epoch) throws SQLException {
+  /** Whoever is not kept out by the fence acquires the name and writes in the time between. */
+  private static boolean expireAndWrite(Connection tx, long epoch) throws SQLException {
+    expire();
+    try (Statement pause = tx.createStatement()) {
+      pause.execute("SELECT pg_sleep(0.01 * random())");
+    }
     try (var update =
         tx.prepareStatement("UPDATE guard SET last_epoch = ? WHERE last_epoch <= ?")) {
       update.setLong(1, epoch);
