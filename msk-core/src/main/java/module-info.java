@@ -14,6 +14,9 @@ module dev.msk.core {
   requires static org.junit.jupiter.api;
 
   exports dev.msk.core;
+  exports dev.msk.core.event;
+  exports dev.msk.core.release;
+  exports dev.msk.core.security;
   exports dev.msk.core.spi;
   exports dev.msk.core.telemetry;
   exports dev.msk.core.jdbc;
