@@ -1,6 +1,7 @@
 package dev.msk.messaging;
 
 import dev.msk.core.Ticker;
+import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.messaging.internal.ConsumerLoop;
@@ -90,6 +91,7 @@ public final class EventConsumer implements AutoCloseable {
     private final Transactor transactor;
     private final Inbox inbox;
     private final Map<String, EventHandler> handlers = new LinkedHashMap<>();
+    private final List<EventInterceptor> interceptors = new ArrayList<>();
     private int batchSize = 100;
     private int maxAttempts = 5;
     private Duration firstBackoff = Duration.ofMillis(100);
@@ -121,6 +123,18 @@ public final class EventConsumer implements AutoCloseable {
       if (handlers.putIfAbsent(type, Objects.requireNonNull(handler, "handler")) != null) {
         throw new IllegalArgumentException("type: " + type + " (expected: one without a handler)");
       }
+      return this;
+    }
+
+    /**
+     * Adds an interceptor behind those that were added before. An event that it refuses is parked at
+     * once.
+     *
+     * @param interceptor looks at each event before its handler
+     * @return this
+     */
+    public Builder interceptor(EventInterceptor interceptor) {
+      this.interceptors.add(Objects.requireNonNull(interceptor, "interceptor"));
       return this;
     }
 
@@ -271,6 +285,7 @@ public final class EventConsumer implements AutoCloseable {
           maxBackoff,
           drainTimeout,
           retention,
+          List.copyOf(interceptors),
           ticker,
           random,
           telemetry,

@@ -1,6 +1,7 @@
 package dev.msk.messaging;
 
 import dev.msk.core.Codec;
+import dev.msk.core.event.EventView;
 import dev.msk.messaging.internal.AttributeRules;
 import java.time.OffsetDateTime;
 import java.util.Collections;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md">CloudEvents 1.0.2</a>
  */
-public final class EventEnvelope {
+public final class EventEnvelope implements EventView {
 
   private final String id;
   private final String source;
@@ -210,10 +211,31 @@ public final class EventEnvelope {
   }
 
   /**
+   * All attributes by their names on the wire, context attributes first. Made anew at each call.
+   *
+   * @return an unmodifiable map from attribute name to its string form
+   */
+  @Override
+  public Map<String, String> attributes() {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    attributes.put("specversion", "1.0");
+    attributes.put("id", id);
+    attributes.put("source", source);
+    attributes.put("type", type);
+    putIfPresent(attributes, "subject", subject);
+    putIfPresent(attributes, "time", time);
+    putIfPresent(attributes, "datacontenttype", dataContentType);
+    putIfPresent(attributes, "dataschema", dataSchema);
+    attributes.putAll(extensions);
+    return Collections.unmodifiableMap(attributes);
+  }
+
+  /**
    * The event's own bytes, not a copy: they must not be changed.
    *
    * @return the data, or null when the event has none
    */
+  @Override
   public byte @Nullable [] data() {
     return data;
   }
@@ -259,6 +281,22 @@ public final class EventEnvelope {
   @Override
   public String toString() {
     return type + " " + source + "#" + id;
+  }
+
+  EventEnvelope extended(Map<String, String> added) {
+    if (added.isEmpty()) {
+      return this;
+    }
+    Builder builder = toBuilder();
+    added.forEach(builder::extension);
+    return builder.build();
+  }
+
+  private static void putIfPresent(
+      Map<String, String> attributes, String name, @Nullable String value) {
+    if (value != null) {
+      attributes.put(name, value);
+    }
   }
 
   /** Builds an {@link EventEnvelope}. Confined to one thread; good for one event. */

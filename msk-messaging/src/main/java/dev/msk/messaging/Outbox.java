@@ -1,5 +1,6 @@
 package dev.msk.messaging;
 
+import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.CommitHooks;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
@@ -41,7 +42,10 @@ public final class Outbox {
   private final CommitHooks commits;
   private final Telemetry telemetry;
   private final int maxEventBytes;
+  private final List<EventInterceptor> interceptors;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  /** One object, so that a transaction that publishes often wakes the relay once. */
+  private final Runnable committed = this::committed;
 
   private Outbox(Builder builder) {
     this.store = builder.store;
@@ -49,6 +53,7 @@ public final class Outbox {
     this.commits = builder.commits;
     this.telemetry = builder.telemetry;
     this.maxEventBytes = builder.maxEventBytes;
+    this.interceptors = List.copyOf(builder.interceptors);
   }
 
   /**
@@ -69,6 +74,7 @@ public final class Outbox {
    * @param events in the order in which they happened
    * @throws dev.msk.core.jdbc.NoTransactionException when the connection is closed or commits by itself
    * @throws InvalidEventException when an event is too large
+   * @throws EventInterceptor.EventRefusedException when an interceptor refuses an event
    * @throws DatabaseException when the database refuses; the transaction is then lost
    */
   public void publish(Connection tx, EventEnvelope... events) {
@@ -100,7 +106,7 @@ public final class Outbox {
     } catch (SQLException e) {
       throw DatabaseException.during("publishing " + events.size() + " events", e);
     }
-    commits.afterCommit(tx, this::committed);
+    commits.afterCommit(tx, committed);
   }
 
   /**
@@ -131,8 +137,12 @@ public final class Outbox {
           "data", data.length + " bytes", "<= " + maxEventBytes + " bytes");
     }
     String topic = Objects.requireNonNull(topicOf.apply(event), "topic");
+    EventEnvelope intercepted = event;
+    for (EventInterceptor interceptor : interceptors) {
+      intercepted = intercepted.extended(interceptor.onPublish(topic, intercepted));
+    }
     return new OutboxRecord(
-        KeyPartitioner.partition(event.orderingKey(), store.partitions()), topic, event);
+        KeyPartitioner.partition(event.orderingKey(), store.partitions()), topic, intercepted);
   }
 
   /** An event keeps the trace that it came with, else it gets the current one. */
@@ -158,6 +168,7 @@ public final class Outbox {
     private final Function<EventEnvelope, String> topicOf;
     private CommitHooks commits = CommitHooks.ofTransactors();
     private Telemetry telemetry = Telemetry.noop();
+    private final List<EventInterceptor> interceptors = new ArrayList<>();
     private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
 
     private Builder(OutboxStore store, Function<EventEnvelope, String> topicOf) {
@@ -184,6 +195,17 @@ public final class Outbox {
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Adds an interceptor behind those that were added before.
+     *
+     * @param interceptor looks at each event before it is stored
+     * @return this
+     */
+    public Builder interceptor(EventInterceptor interceptor) {
+      this.interceptors.add(Objects.requireNonNull(interceptor, "interceptor"));
       return this;
     }
 

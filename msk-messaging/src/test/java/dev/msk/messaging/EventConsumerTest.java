@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.CallContext;
+import dev.msk.core.event.EventInterceptor;
+import dev.msk.core.event.EventView;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
@@ -172,6 +174,29 @@ final class EventConsumerTest {
         .start()) {
       assertThat(seen.get(60, TimeUnit.SECONDS)).isEqualTo("flow-7");
     }
+  }
+
+  @Test
+  void refusedEvent_isParkedAtOnce_andItsHandlerDoesNotRun() throws Exception {
+    send(event("k", 1), event("k", 2));
+
+    try (EventConsumer consumer = consumer(EventConsumerTest::insert)
+        .interceptor(new EventInterceptor() {
+          @Override
+          public void onConsume(String from, EventView event) {
+            if (from.equals(topic) && "k-1".equals(event.attributes().get("id"))) {
+              throw new EventRefusedException("not signed");
+            }
+          }
+        })
+        .build()
+        .start()) {
+      eventually("the other", () -> effects().contains("k-2") && count("msk_dead_letter") == 1);
+    }
+
+    assertThat(effects()).containsExactly("k-2");
+    assertThat(row("SELECT id, attempts, error FROM msk_dead_letter").get(2))
+        .endsWith("not signed");
   }
 
   @Test

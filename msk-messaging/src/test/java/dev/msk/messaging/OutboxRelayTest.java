@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.Scope;
+import dev.msk.core.event.EventInterceptor;
+import dev.msk.core.event.EventView;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.Transactor;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,43 @@ final class OutboxRelayTest {
       EventEnvelope received = receive(1).get(0);
       assertThat(received.extension(Extension.TRACE_PARENT)).isPresent();
     }
+  }
+
+  @Test
+  void publish_throughInterceptors_carriesWhatTheyAdd_inTheirOrder() throws Exception {
+    Outbox intercepted = Outbox.builder(PostgresOutboxStore.of(database), event -> topic)
+        .interceptor(adding("first", event -> "1"))
+        .interceptor(adding("second", event -> event.attributes().get("first") + "2"))
+        .build();
+    transactor.run(tx -> intercepted.publish(tx, event("k", 1)));
+
+    try (OutboxRelay relay = relay("a").start()) {
+      EventEnvelope received = receive(1).get(0);
+      assertThat(received.extension("first")).contains("1");
+      assertThat(received.extension("second")).contains("12");
+    }
+  }
+
+  @Test
+  void publish_refusedByInterceptor_fails() {
+    Outbox refusing = Outbox.builder(PostgresOutboxStore.of(database), event -> topic)
+        .interceptor(adding("never", event -> {
+          throw new EventInterceptor.EventRefusedException("not allowed");
+        }))
+        .build();
+
+    assertThatThrownBy(() -> transactor.run(tx -> refusing.publish(tx, event("k", 1))))
+        .isInstanceOf(EventInterceptor.EventRefusedException.class)
+        .hasMessage("not allowed");
+  }
+
+  private static EventInterceptor adding(String extension, Function<EventView, String> value) {
+    return new EventInterceptor() {
+      @Override
+      public Map<String, String> onPublish(String topic, EventView event) {
+        return Map.of(extension, value.apply(event));
+      }
+    };
   }
 
   @Test

@@ -1,7 +1,11 @@
 package dev.msk.messaging.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.core.CallContext;
 import dev.msk.core.Scope;
+import dev.msk.core.event.EventInterceptor;
+import dev.msk.core.event.EventInterceptor.EventRefusedException;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.BoundOperation;
@@ -15,9 +19,9 @@ import dev.msk.messaging.spi.ParkedMessage;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -43,7 +47,7 @@ final class BatchProcessor {
 
   /** Waits between two attempts; false when the consumer is to end instead. */
   interface Pause {
-    boolean pause(java.time.Duration wait) throws InterruptedException;
+    boolean pause(Duration wait) throws InterruptedException;
   }
 
   BatchProcessor(
@@ -97,7 +101,7 @@ final class BatchProcessor {
     Exception failure = firstFailure;
     int attempts = 1;
     while (true) {
-      if (attempts >= settings.maxAttempts()) {
+      if (attempts >= settings.maxAttempts() || failure instanceof EventRefusedException) {
         return park(delivery, failure, attempts);
       }
       log.info(
@@ -147,7 +151,7 @@ final class BatchProcessor {
   }
 
   private void effect(Connection tx, List<Delivery> batch) throws Exception {
-    List<EventEnvelope> events = new ArrayList<>(batch.size());
+    List<Delivery.Event> known = new ArrayList<>(batch.size());
     for (Delivery delivery : batch) {
       if (delivery instanceof Delivery.Undecodable message) {
         inbox.park(tx, consumer, parked(message));
@@ -158,21 +162,23 @@ final class BatchProcessor {
             message.error().getMessage());
       } else if (delivery instanceof Delivery.Event e
           && handlers.containsKey(e.event().type())) {
-        events.add(e.event());
+        known.add(e);
       }
     }
-    if (events.isEmpty()) {
+    if (known.isEmpty()) {
       return;
     }
-    BitSet fresh = inbox.record(tx, consumer, events);
+    BitSet fresh =
+        inbox.record(tx, consumer, known.stream().map(Delivery.Event::event).toList());
     for (int i = fresh.nextSetBit(0); i >= 0; i = fresh.nextSetBit(i + 1)) {
-      handle(tx, events.get(i));
+      handle(tx, known.get(i));
     }
   }
 
-  private void handle(Connection tx, EventEnvelope event) throws Exception {
-    EventHandler handler = java.util.Objects.requireNonNull(handlers.get(event.type()));
-    BoundOperation operation = java.util.Objects.requireNonNull(operations.get(event.type()));
+  private void handle(Connection tx, Delivery.Event delivery) throws Exception {
+    EventEnvelope event = delivery.event();
+    EventHandler handler = requireNonNull(handlers.get(event.type()));
+    BoundOperation operation = requireNonNull(operations.get(event.type()));
     CallContext.Builder call = CallContext.builder();
     event
         .extension(Extension.CORRELATION_ID)
@@ -183,6 +189,9 @@ final class BatchProcessor {
         Scope traced = span.makeCurrent();
         Scope called = call.build().makeCurrent()) {
       try {
+        for (EventInterceptor interceptor : settings.interceptors()) {
+          interceptor.onConsume(delivery.origin().topic(), event);
+        }
         handler.handle(tx, event);
       } catch (Exception e) {
         span.error(e);
@@ -217,18 +226,13 @@ final class BatchProcessor {
 
   private static ParkedMessage parked(Delivery.Event delivery, Exception failure, int attempts) {
     EventEnvelope event = delivery.event();
-    Map<String, String> attributes = new LinkedHashMap<>(event.extensions());
-    event.subject().ifPresent(subject -> attributes.put("subject", subject));
-    event.timeText().ifPresent(time -> attributes.put("time", time));
-    event.dataContentType().ifPresent(type -> attributes.put("datacontenttype", type));
-    event.dataSchema().ifPresent(schema -> attributes.put("dataschema", schema));
     return new ParkedMessage(
         delivery.origin(),
         event.source(),
         event.id(),
         event.type(),
         event.orderingKey(),
-        attributes,
+        event.attributes(),
         event.data(),
         failure.toString().replace('\0', '\uFFFD'),
         attempts);

@@ -1,5 +1,7 @@
 package dev.msk.messaging.internal;
 
+import dev.msk.core.Ticker;
+import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.OperationKind;
@@ -11,6 +13,7 @@ import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
 import dev.msk.messaging.spi.EventTransport;
 import dev.msk.messaging.spi.InboxStore;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +51,8 @@ public final class ConsumerLoop {
       Duration maxBackoff,
       Duration drainTimeout,
       Duration retention,
-      dev.msk.core.Ticker ticker,
+      List<EventInterceptor> interceptors,
+      Ticker ticker,
       RandomGenerator random,
       Telemetry telemetry,
       ThreadFactory threads) {}
@@ -131,7 +135,7 @@ public final class ConsumerLoop {
     nextPurge = settings.ticker.nanoTime() + Duration.ofSeconds(30).toNanos();
     try {
       inbox.purge(settings.retention, 10_000);
-    } catch (java.sql.SQLException e) {
+    } catch (SQLException e) {
       log.warn(
           "Consumer {}: old inbox rows stay until the next time: {}",
           settings.consumer,

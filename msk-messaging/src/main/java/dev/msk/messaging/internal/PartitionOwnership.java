@@ -93,6 +93,11 @@ public final class PartitionOwnership {
     leases.release(all);
   }
 
+  /** Deletes the names of relays that have been gone for a day. */
+  public void forgetTheGone() {
+    leases.forget(prefix + "alive/", Duration.ofDays(1));
+  }
+
   /** Forgets partitions that another relay has taken. */
   public void lost(Collection<OwnedPartition> lost) {
     lost.forEach(partition -> held.remove(partition.partition()));

@@ -215,6 +215,7 @@ public final class RelayLoop {
   private void purge() throws SQLException {
     if (settings.ticker.nanoTime() - nextPurge >= 0 && partitions.contains(0)) {
       nextPurge = settings.ticker.nanoTime() + PURGE_INTERVAL.toNanos();
+      ownership.forgetTheGone();
       while (store.purge(settings.retention, PURGE_ROWS) == PURGE_ROWS && !thread.isStopping()) {
         if (ownership.untilNextRound().isZero()) {
           nextPurge = settings.ticker.nanoTime();
