@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 public final class ChildProcess implements LocalProcess {
+  private static final Set<String> GONE = Set.of("", "Z", "X");
+  private static final Set<String> STOPPED = Set.of("", "Z", "X", "T", "t");
+
   private final String name;
   private final List<String> command;
   private final Map<String, String> environment;
@@ -95,8 +99,14 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void kill() {
-    signal("KILL", hit());
-    while (isAlive()) {
+    if (tree) {
+      // A stopped parent has no more children.
+      stop(List.of(pid()));
+    }
+    Collection<Long> pids = hit();
+    signal("KILL", pids);
+    // All of them: what a child still holds is in the way of a restart.
+    while (isAlive() || pids.stream().anyMatch(pid -> !GONE.contains(state(pid)))) {
       Pause.briefly();
     }
   }
@@ -193,19 +203,20 @@ public final class ChildProcess implements LocalProcess {
 
   private void stop(Collection<Long> pids) {
     signal("STOP", pids);
-    while (isAlive() && pids.stream().anyMatch(ChildProcess::runs)) {
+    // The signal returns before they have stopped.
+    while (isAlive() && pids.stream().anyMatch(pid -> !STOPPED.contains(state(pid)))) {
       Pause.briefly();
     }
   }
 
-  /** Whether a process has not stopped yet: the signal returns before it does. */
-  private static boolean runs(long pid) {
+  /** The letter of a process in /proc: R and S run, T is stopped, Z a zombie; empty when gone. */
+  private static String state(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      char state = stat.charAt(stat.lastIndexOf(')') + 2);
-      return state != 'T' && state != 't' && state != 'Z';
+      int letter = stat.lastIndexOf(')') + 2;
+      return stat.substring(letter, letter + 1);
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 
