@@ -2,20 +2,15 @@ package dev.msk.localservers;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * A program, or the main class of a service as a JVM of its own, that dies with this process.
@@ -26,9 +21,6 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 public final class ChildProcess implements LocalProcess {
-  private static final Set<String> GONE = Set.of("", "Z", "X");
-  private static final Set<String> STOPPED = Set.of("", "Z", "X", "T", "t");
-
   private final String name;
   private final List<String> command;
   private final Map<String, String> environment;
@@ -99,37 +91,22 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void kill() {
-    if (tree) {
-      // A stopped parent has no more children.
-      stop(List.of(pid()));
-    }
-    Collection<Long> pids = hit();
-    signal("KILL", pids);
-    // All of them: what a child still holds is in the way of a restart.
-    while (isAlive() || pids.stream().anyMatch(pid -> !GONE.contains(state(pid)))) {
-      Pause.briefly();
-    }
+    signals().kill();
   }
 
   @Override
   public synchronized void pause() {
-    // First the parent, so that its children are all there are.
-    stop(List.of(pid()));
-    if (tree) {
-      stop(hit());
-    }
+    signals().pause();
   }
 
   @Override
   public synchronized void resume() {
-    signal("CONT", hit());
+    signals().resume();
   }
 
   @Override
   public synchronized void stop() {
-    if (isAlive()) {
-      resume();
-    }
+    resume();
     run.stop();
   }
 
@@ -192,38 +169,8 @@ public final class ChildProcess implements LocalProcess {
     }
   }
 
-  private Collection<Long> hit() {
-    if (!tree) {
-      return List.of(pid());
-    }
-    Stream<ProcessHandle> children =
-        ProcessHandle.of(pid()).stream().flatMap(ProcessHandle::descendants);
-    return Stream.concat(Stream.of(pid()), children.map(ProcessHandle::pid)).toList();
-  }
-
-  private void stop(Collection<Long> pids) {
-    signal("STOP", pids);
-    // The signal returns before they have stopped.
-    while (isAlive() && pids.stream().anyMatch(pid -> !STOPPED.contains(state(pid)))) {
-      Pause.briefly();
-    }
-  }
-
-  /** The letter of a process in /proc: R and S run, T is stopped, Z a zombie; empty when gone. */
-  private static String state(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      int letter = stat.lastIndexOf(')') + 2;
-      return stat.substring(letter, letter + 1);
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  private void signal(String signal, Collection<Long> pids) {
-    if (isAlive()) {
-      run.signal(signal, pids);
-    }
+  private Signals signals() {
+    return new Signals(run, tree);
   }
 
   /** What to start, and when it counts as ready. Confined to one thread. */
