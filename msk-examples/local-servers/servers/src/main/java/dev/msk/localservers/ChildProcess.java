@@ -2,19 +2,15 @@ package dev.msk.localservers;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * A program, or the main class of a service as a JVM of its own, that dies with this process.
@@ -95,31 +91,22 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void kill() {
-    signal("KILL", hit());
-    while (isAlive()) {
-      Pause.briefly();
-    }
+    signals().kill();
   }
 
   @Override
   public synchronized void pause() {
-    // First the parent, so that its children are all there are.
-    stop(List.of(pid()));
-    if (tree) {
-      stop(hit());
-    }
+    signals().pause();
   }
 
   @Override
   public synchronized void resume() {
-    signal("CONT", hit());
+    signals().resume();
   }
 
   @Override
   public synchronized void stop() {
-    if (isAlive()) {
-      resume();
-    }
+    resume();
     run.stop();
   }
 
@@ -182,37 +169,8 @@ public final class ChildProcess implements LocalProcess {
     }
   }
 
-  private Collection<Long> hit() {
-    if (!tree) {
-      return List.of(pid());
-    }
-    Stream<ProcessHandle> children =
-        ProcessHandle.of(pid()).stream().flatMap(ProcessHandle::descendants);
-    return Stream.concat(Stream.of(pid()), children.map(ProcessHandle::pid)).toList();
-  }
-
-  private void stop(Collection<Long> pids) {
-    signal("STOP", pids);
-    while (isAlive() && pids.stream().anyMatch(ChildProcess::runs)) {
-      Pause.briefly();
-    }
-  }
-
-  /** Whether a process has not stopped yet: the signal returns before it does. */
-  private static boolean runs(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      char state = stat.charAt(stat.lastIndexOf(')') + 2);
-      return state != 'T' && state != 't' && state != 'Z';
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private void signal(String signal, Collection<Long> pids) {
-    if (isAlive()) {
-      run.signal(signal, pids);
-    }
+  private Signals signals() {
+    return new Signals(run, tree);
   }
 
   /** What to start, and when it counts as ready. Confined to one thread. */

@@ -152,6 +152,8 @@ public final class KafkaServer extends AbstractServer {
 
     private Builder() {
       settings.put("auto.create.topics.enable", "false");
+      // 128 MB by default, filled with zeroes at each start.
+      settings.put("log.cleaner.dedupe.buffer.size", "4194304");
       settings.put("broker.session.timeout.ms", "1000");
       settings.put("broker.heartbeat.interval.ms", "250");
       settings.put("group.initial.rebalance.delay.ms", "0");

@@ -2,6 +2,7 @@ package dev.msk.localservers;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +14,8 @@ import java.util.Set;
 /** A folder of one server below {@code java.io.tmpdir}. */
 record TemporaryFolder(Path path) {
   private static final long NEEDED = 300L << 20;
+  private static final Set<PosixFilePermission> OPEN_TO_READ =
+      PosixFilePermissions.fromString("rwxr-xr-x");
 
   static TemporaryFolder create(String name) {
     try {
@@ -33,10 +36,7 @@ record TemporaryFolder(Path path) {
   static Path ofUser() {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"), "local-servers-" + uid());
     try {
-      if (Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createDirectories(folder);
-        openToRead(folder);
-      }
+      createOpenToRead(folder);
       Set<PosixFilePermission> permissions =
           Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
       boolean ours = uid() == uidOf(folder) && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
@@ -52,13 +52,23 @@ record TemporaryFolder(Path path) {
     }
   }
 
+  private static void createOpenToRead(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OPEN_TO_READ));
+      // What the umask took away.
+      openToRead(folder);
+    } catch (FileAlreadyExistsException e) {
+      // By an earlier start, or one at the same time.
+    }
+  }
+
   /** The user id of this process. */
   static int uid() {
     return Uid.OURS;
   }
 
   static void openToRead(Path folder) throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(folder, OPEN_TO_READ);
   }
 
   private static int uidOf(Path path) throws IOException {

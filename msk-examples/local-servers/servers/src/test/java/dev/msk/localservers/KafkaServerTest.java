@@ -3,6 +3,7 @@ package dev.msk.localservers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msk.localservers.junit.WithServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,15 +139,14 @@ class KafkaServerTest {
   }
 
   @Test
-  void listeners_thatAreOff_sayHow() {
-    try (KafkaServer plain = KafkaServer.start()) {
-      assertThatThrownBy(plain::mtlsBootstrapServers)
-          .isInstanceOf(LocalServerException.class)
-          .hasMessage("kafka: mtls: off (expected: builder().mtls())");
-      assertThatThrownBy(plain::proxy)
-          .isInstanceOf(LocalServerException.class)
-          .hasMessage("kafka: proxy: off (expected: builder().proxied())");
-    }
+  @WithServers
+  void listeners_thatAreOff_sayHow(KafkaServer plain) {
+    assertThatThrownBy(plain::mtlsBootstrapServers)
+        .isInstanceOf(LocalServerException.class)
+        .hasMessage("kafka: mtls: off (expected: builder().mtls())");
+    assertThatThrownBy(plain::proxy)
+        .isInstanceOf(LocalServerException.class)
+        .hasMessage("kafka: proxy: off (expected: builder().proxied())");
   }
 
   @Test
