@@ -28,6 +28,16 @@ public final class RunKafka {
     try (InputStream in = Files.newInputStream(Path.of(args[0]))) {
       properties.load(in);
     }
+    try {
+      run(properties);
+    } catch (Throwable e) {
+      // A failed start leaves threads that would keep the JVM.
+      e.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void run(Properties properties) throws Exception {
     format(properties);
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "kafka-shutdown"));
