@@ -65,7 +65,7 @@ abstract class AbstractServer implements LocalServer {
   }
 
   @Override
-  public final void close() {
+  public void close() {
     process.close();
   }
 

@@ -18,7 +18,9 @@ import java.util.stream.Stream;
  * A program, or the main class of a service as a JVM of its own, that dies with this process.
  *
  * <p>By default the class path is ours, the JVM is ours, and it counts as ready at once; {@link
- * Builder#start()} waits at most 30 s. SIGTERM ends it. Thread-safe.
+ * Builder#start()} waits at most 30 s. SIGTERM ends it; SIGINT does not
+ * reach a JVM, so that Ctrl-C leaves the order to us. Signals hit the process, not its children.
+ * Thread-safe.
  */
 public final class ChildProcess implements LocalProcess {
   private final String name;
@@ -27,6 +29,7 @@ public final class ChildProcess implements LocalProcess {
   private final BooleanSupplier ready;
   private final Duration startTimeout;
   private final String stopSignal;
+  private final boolean tree;
   private final TemporaryFolder folder;
   private final Log log;
   private boolean closed;
@@ -38,6 +41,7 @@ public final class ChildProcess implements LocalProcess {
     environment = Map.copyOf(builder.environment);
     startTimeout = builder.startTimeout;
     stopSignal = builder.stopSignal;
+    tree = builder.tree;
     this.folder = folder;
     log = builder.log == null ? Log.create(name) : new Log(builder.log);
     Predicate<String> line = builder.readyLine;
@@ -89,7 +93,7 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void kill() {
-    signal("KILL", all());
+    signal("KILL", hit());
     while (isAlive()) {
       Pause.briefly();
     }
@@ -97,12 +101,12 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void pause() {
-    signal("STOP", all());
+    signal("STOP", hit());
   }
 
   @Override
   public synchronized void resume() {
-    signal("CONT", all());
+    signal("CONT", hit());
   }
 
   @Override
@@ -132,6 +136,11 @@ public final class ChildProcess implements LocalProcess {
       stop();
     }
     folder.remove();
+  }
+
+  @Override
+  public String toString() {
+    return name + ", process " + pid() + ", data in " + folder.path();
   }
 
   private void start() {
@@ -167,7 +176,10 @@ public final class ChildProcess implements LocalProcess {
     }
   }
 
-  private Collection<Long> all() {
+  private Collection<Long> hit() {
+    if (!tree) {
+      return List.of(pid());
+    }
     Stream<ProcessHandle> children =
         ProcessHandle.of(pid()).stream().flatMap(ProcessHandle::descendants);
     return Stream.concat(Stream.of(pid()), children.map(ProcessHandle::pid)).toList();
@@ -193,6 +205,7 @@ public final class ChildProcess implements LocalProcess {
     private BooleanSupplier ready = () -> true;
     private Duration startTimeout = Duration.ofSeconds(30);
     private String stopSignal = "TERM";
+    private boolean tree;
     private TemporaryFolder folder;
 
     private Builder(String name) {
@@ -316,6 +329,12 @@ public final class ChildProcess implements LocalProcess {
       return this;
     }
 
+    /** Signals hit its children too: those of a database are the database. */
+    Builder tree() {
+      tree = true;
+      return this;
+    }
+
     Builder folder(TemporaryFolder data) {
       folder = data;
       return this;
@@ -353,13 +372,17 @@ public final class ChildProcess implements LocalProcess {
     /**
      * Runs it to its end, which must come in the time of {@link #startTimeout}.
      *
-     * @throws LocalServerException if its exit code is not 0; the message names the log
+     * @throws LocalServerException if its exit code is not 0; the message names the log, which
+     *     goes otherwise unless {@link #log} said where
      */
     public void run() {
       boolean own = folder == null;
       ChildProcess child = new ChildProcess(this, own ? TemporaryFolder.create(name) : folder);
       try {
         child.runToEnd();
+        if (log == null) {
+          child.log.remove();
+        }
       } finally {
         child.run.stop();
         if (own) {

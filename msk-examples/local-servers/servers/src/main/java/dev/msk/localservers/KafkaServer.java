@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,18 @@ public final class KafkaServer extends AbstractServer {
 
   private final int mtlsPort;
   private final MtlsStores clientStores;
+  private final TcpProxy proxy;
 
   private KafkaServer(
-      ChildProcess process, TemporaryFolder folder, Listeners ports, MtlsStores clientStores) {
+      ChildProcess process,
+      TemporaryFolder folder,
+      Listeners ports,
+      MtlsStores clientStores,
+      TcpProxy proxy) {
     super(process, folder, ports.plain);
     mtlsPort = ports.mtls;
     this.clientStores = clientStores;
+    this.proxy = proxy;
   }
 
   /**
@@ -86,6 +93,28 @@ public final class KafkaServer extends AbstractServer {
   }
 
   /**
+   * The proxy whose address the broker gives to clients that bootstrap there, so that they stay
+   * behind it: {@code proxy().address()} is their {@code bootstrap.servers}.
+   *
+   * @return closed with {@link #close()}
+   * @throws LocalServerException unless it was started with {@link Builder#proxied()}
+   */
+  public TcpProxy proxy() {
+    if (proxy == null) {
+      throw new LocalServerException(name() + ": proxy: off (expected: builder().proxied())");
+    }
+    return proxy;
+  }
+
+  @Override
+  public void close() {
+    if (proxy != null) {
+      proxy.close();
+    }
+    super.close();
+  }
+
+  /**
    * Creates a topic and waits until each partition has its leader.
    *
    * @param topic name
@@ -109,7 +138,7 @@ public final class KafkaServer extends AbstractServer {
   }
 
   /** Ports of one node. */
-  private record Listeners(int controller, int plain, int mtls) {}
+  private record Listeners(int controller, int plain, int mtls, int proxied) {}
 
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
@@ -119,6 +148,7 @@ public final class KafkaServer extends AbstractServer {
     private String name = "kafka";
     private int port;
     private boolean mtls;
+    private boolean proxied;
 
     private Builder() {
       settings.put("auto.create.topics.enable", "false");
@@ -159,6 +189,16 @@ public final class KafkaServer extends AbstractServer {
      */
     public Builder mtls() {
       mtls = true;
+      return this;
+    }
+
+    /**
+     * Adds a plaintext listener behind a {@link TcpProxy}.
+     *
+     * @return this
+     */
+    public Builder proxied() {
+      proxied = true;
       return this;
     }
 
@@ -217,30 +257,45 @@ public final class KafkaServer extends AbstractServer {
     }
 
     private KafkaServer start(TemporaryFolder folder, Log log, MtlsStores[] stores, int plain) {
-      Listeners ports = new Listeners(Ports.free(), plain, Ports.free());
-      Path file = folder.path().resolve("server.properties");
-      try (OutputStream out = Files.newOutputStream(file)) {
-        properties(folder.path(), ports, stores).store(out, null);
+      Listeners ports = new Listeners(Ports.free(), plain, Ports.free(), Ports.free());
+      TcpProxy proxy = proxied ? TcpProxy.to("127.0.0.1", ports.proxied) : null;
+      try {
+        Path file = folder.path().resolve("server.properties");
+        try (OutputStream out = Files.newOutputStream(file)) {
+          properties(folder.path(), ports, stores, proxy).store(out, null);
+        }
+        ChildProcess process = ChildProcess.builder(name)
+            .main(MAIN, file.toString())
+            .jvmArgs(jvmArguments.toArray(String[]::new))
+            .classPath(ClassPath.ofLauncher(LAUNCHER))
+            .folder(folder)
+            .logTo(log)
+            .startTimeout(Duration.ofSeconds(60))
+            .readyWhen(() -> answers(plain, folder.path().resolve("data/meta.properties")))
+            .start();
+        return new KafkaServer(process, folder, ports, stores == null ? null : stores[1], proxy);
       } catch (IOException e) {
-        throw new LocalServerException(name + ": " + file + ": " + e, e);
+        throw new LocalServerException(name + ": " + e, e);
+      } catch (RuntimeException e) {
+        if (proxy != null) {
+          proxy.close();
+        }
+        throw e;
       }
-      ChildProcess process = ChildProcess.builder(name)
-          .main(MAIN, file.toString())
-          .jvmArgs(jvmArguments.toArray(String[]::new))
-          .classPath(ClassPath.ofLauncher(LAUNCHER))
-          .folder(folder)
-          .logTo(log)
-          .startTimeout(Duration.ofSeconds(60))
-          .readyWhen(() -> answers(plain, folder.path().resolve("data/meta.properties")))
-          .start();
-      return new KafkaServer(process, folder, ports, stores == null ? null : stores[1]);
     }
 
-    private Properties properties(Path folder, Listeners ports, MtlsStores[] stores) {
+    private Properties properties(
+        Path folder, Listeners ports, MtlsStores[] stores, TcpProxy proxy) {
       String local = "://127.0.0.1:";
-      String clients = "PLAINTEXT" + local + ports.plain;
+      String controller = "CONTROLLER" + local + ports.controller;
+      List<String> listeners = new ArrayList<>(List.of("PLAINTEXT" + local + ports.plain));
       if (stores != null) {
-        clients += ",MTLS" + local + ports.mtls;
+        listeners.add("MTLS" + local + ports.mtls);
+      }
+      List<String> advertised = new ArrayList<>(listeners);
+      if (proxy != null) {
+        listeners.add("PROXIED" + local + ports.proxied);
+        advertised.add("PROXIED" + local + proxy.port());
       }
       Properties all = new Properties();
       all.putAll(settings);
@@ -248,10 +303,11 @@ public final class KafkaServer extends AbstractServer {
       all.put("node.id", "1");
       all.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller);
       all.put("controller.listener.names", "CONTROLLER");
-      all.put("listeners", "CONTROLLER" + local + ports.controller + "," + clients);
-      all.put("advertised.listeners", clients);
+      all.put("listeners", controller + "," + String.join(",", listeners));
+      all.put("advertised.listeners", String.join(",", advertised));
       all.put(
-          "listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,MTLS:SSL");
+          "listener.security.protocol.map",
+          "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,MTLS:SSL");
       all.put("log.dirs", folder.resolve("data").toString());
       if (stores != null) {
         String prefix = "listener.name.mtls.";

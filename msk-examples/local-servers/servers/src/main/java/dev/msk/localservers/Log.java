@@ -52,6 +52,14 @@ final class Log {
     return file;
   }
 
+  void remove() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   void mark() {
     mark = file.toFile().length();
   }
