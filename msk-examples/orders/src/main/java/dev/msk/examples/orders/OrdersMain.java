@@ -22,9 +22,10 @@ public final class OrdersMain {
    */
   public static void main(String[] args) {
     try {
-      OrdersService service = OrdersService.start(Settings.of(System.getenv()));
+      Settings settings = Settings.of(System.getenv());
+      OrdersService service = OrdersService.start(settings);
       Runtime.getRuntime().addShutdownHook(new Thread(service::close, "orders-shutdown"));
-      log.info("orders: ready on http://{}:{}", service.host(), service.port());
+      log.info("orders: ready on http://{}:{}", settings.host(), service.port());
     } catch (IllegalArgumentException e) {
       end(2, e);
     } catch (RuntimeException e) {

@@ -25,6 +25,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -132,10 +134,6 @@ final class OrdersService implements AutoCloseable {
     return SchemaScripts.of("orders", OrdersService.class, "V001__orders.sql");
   }
 
-  String host() {
-    return "127.0.0.1";
-  }
-
   int port() {
     return http.actualPort();
   }
@@ -169,16 +167,15 @@ final class OrdersService implements AutoCloseable {
     }
     pool.setMaximumPoolSize(CONNECTIONS);
     pool.setConnectionTimeout(5_000);
-    try {
-      return new HikariDataSource(pool);
-    } catch (RuntimeException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
+    pool.setInitializationFailTimeout(-1);
+    HikariDataSource database = new HikariDataSource(pool);
+    try (Connection connection = database.getConnection()) {
+      return database;
+    } catch (SQLException e) {
+      database.close();
+      String reason = (e.getCause() == null ? e : e.getCause()).getMessage();
       throw new IllegalStateException(
-          "DB_URL: " + settings.databaseUrl() + " (expected: a database that answers): "
-              + cause.getMessage(),
+          "DB_URL: " + settings.databaseUrl() + " (expected: a database that answers): " + reason,
           e);
     }
   }
