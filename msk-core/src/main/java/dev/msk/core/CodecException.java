@@ -7,7 +7,9 @@ public final class CodecException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The format. */
   private final String contentType;
+  /** The class of the value. */
   private final String type;
 
   /**

@@ -1,10 +1,13 @@
 package dev.msk.core;
 
-/** A feature was used whose library is not on the class path. The message and {@link #coordinates()} say what to add. */
+/**
+ * A feature was used whose library is not on the class path. The message and {@link #coordinates()} say what to add.
+ */
 public final class MissingDependencyException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The missing library. */
   private final String coordinates;
 
   /**

@@ -35,6 +35,9 @@ public final class InvalidEventException extends IllegalArgumentException {
     if (value == null) {
       return "missing";
     }
+    if (value.isEmpty()) {
+      return "empty";
+    }
     String text = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
     return text.replaceAll("\\p{Cntrl}", "?");
   }

@@ -172,6 +172,9 @@ public final class DataSourceTransactor implements Transactor {
 
     private void commit() {
       try {
+        if (AbortedTransaction.is(connection)) {
+          throw new SQLException("a statement had failed and its exception was swallowed", "25P02");
+        }
         connection.commit();
       } catch (SQLException e) {
         throw DatabaseException.duringCommit(e);

@@ -6,11 +6,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What names, tag keys and tag values of telemetry must look like; one place for no-op, recording and real telemetry. */
 public final class SpecChecks {
 
-  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*");
+  private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]*");
   private static final int MAX_NAME_LENGTH = 100;
   private static final int MAX_TAG_KEYS = 8;
   private static final Set<String> RESERVED = Set.of("outcome", "error.type");
@@ -23,7 +24,7 @@ public final class SpecChecks {
    * @param name of an operation, counter or gauge
    */
   public static void name(String name) {
-    if (name.length() > MAX_NAME_LENGTH || !NAME.matcher(name).matches()) {
+    if (!isName(name)) {
       throw new IllegalArgumentException(
           "name: " + name + " (expected: lower-case words joined by dots, at most "
               + MAX_NAME_LENGTH + " characters)");
@@ -43,7 +44,7 @@ public final class SpecChecks {
     }
     Set<String> seen = new HashSet<>();
     for (String key : keys) {
-      if (!NAME.matcher(key).matches() || RESERVED.contains(key) || !seen.add(key)) {
+      if (!isName(key) || RESERVED.contains(key) || !seen.add(key)) {
         throw new IllegalArgumentException("tagKeys: " + key
             + " (expected: lower-case words joined by dots, each once, none of " + RESERVED + ")");
       }
@@ -84,5 +85,10 @@ public final class SpecChecks {
     for (int i = 0; i < values.length; i++) {
       requireNonNull(values[i], keys.get(i));
     }
+  }
+
+  private static boolean isName(String name) {
+    return name.length() <= MAX_NAME_LENGTH
+        && Stream.of(name.split("\\.", -1)).allMatch(word -> WORD.matcher(word).matches());
   }
 }

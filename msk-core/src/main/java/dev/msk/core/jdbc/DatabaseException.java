@@ -3,12 +3,16 @@ package dev.msk.core.jdbc;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The database failed. The message says what was being done, the cause is the driver's exception. */
+/**
+ * The database failed. The message says what was being done, the cause is the driver's exception.
+ */
 public final class DatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Of the driver's exception. */
   private final @Nullable String sqlState;
+  /** Whether the answer of a commit is missing. */
   private final boolean outcomeUnknown;
 
   private DatabaseException(String message, SQLException cause, boolean outcomeUnknown) {
@@ -64,11 +68,14 @@ public final class DatabaseException extends RuntimeException {
         + cause.getSQLState() + ")";
   }
 
-  /** Classes that a server answers with; 40003 says that even the server does not know, 57 that it went away. */
+  /** Constraints checked late, a transaction that had failed before, serialisation; 08003 was closed here, nothing was sent. */
   private static boolean refusedByDatabase(@Nullable String state) {
     if (state == null || state.equals("40003")) {
       return false;
     }
-    return state.startsWith("23") || state.startsWith("25") || state.startsWith("40");
+    return state.startsWith("23")
+        || state.startsWith("40")
+        || state.equals("25P02")
+        || state.equals("08003");
   }
 }

@@ -25,12 +25,7 @@ public enum Dialect {
    * @throws DatabaseException if the connection could not be asked
    */
   public static Dialect of(Connection connection) {
-    String product;
-    try {
-      product = connection.getMetaData().getDatabaseProductName();
-    } catch (SQLException e) {
-      throw DatabaseException.during("asking a connection for its product name", e);
-    }
+    String product = productName(connection);
     for (Dialect dialect : values()) {
       if (dialect.productName.equals(product)) {
         return dialect;
@@ -41,11 +36,30 @@ public enum Dialect {
   }
 
   /**
+   * Whether a connection is to this database.
+   *
+   * @param connection asked for its product name, which costs no round trip
+   * @return false if it is to another one, known here or not
+   * @throws DatabaseException if the connection could not be asked
+   */
+  public boolean matches(Connection connection) {
+    return productName.equals(productName(connection));
+  }
+
+  /**
    * The name of the folder with this dialect's scripts.
    *
    * @return for example {@code postgresql}
    */
   public String folder() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String productName(Connection connection) {
+    try {
+      return connection.getMetaData().getDatabaseProductName();
+    } catch (SQLException e) {
+      throw DatabaseException.during("asking a connection for its product name", e);
+    }
   }
 }

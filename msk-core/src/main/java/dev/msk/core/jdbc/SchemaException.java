@@ -1,6 +1,8 @@
 package dev.msk.core.jdbc;
 
-/** The tables of a module in the database are not the ones that the code knows. Nothing was changed. */
+/**
+ * The tables of a module in the database are not the ones that the code knows. Nothing was changed.
+ */
 public final class SchemaException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -13,9 +15,13 @@ public final class SchemaException extends RuntimeException {
     CHANGED_SCRIPT
   }
 
+  /** What is wrong. */
   private final Reason reason;
+  /** Whose tables. */
   private final String module;
+  /** At fault. */
   private final int databaseVersion;
+  /** Newest known. */
   private final int codeVersion;
 
   /**

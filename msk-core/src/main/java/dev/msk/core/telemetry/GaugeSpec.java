@@ -18,6 +18,10 @@ public record GaugeSpec(String name, String description, String unit, List<Strin
   /**
    * Checks the spec.
    *
+   * @param name lower-case words joined by dots
+   * @param description a sentence for people
+   * @param unit as UCUM has it
+   * @param tagKeys the closed list of tag keys
    * @throws IllegalArgumentException if a name or a key has another form
    */
   public GaugeSpec {

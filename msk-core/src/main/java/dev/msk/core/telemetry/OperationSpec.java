@@ -30,6 +30,11 @@ public record OperationSpec(
   /**
    * Checks the spec.
    *
+   * @param name lower-case words joined by dots
+   * @param kind its place in a conversation
+   * @param description a sentence for people
+   * @param tagKeys the closed list of tag keys
+   * @param buckets seconds, ascending
    * @throws IllegalArgumentException if a name, a key or the buckets have another form
    */
   public OperationSpec {

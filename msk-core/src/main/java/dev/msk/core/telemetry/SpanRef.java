@@ -22,6 +22,9 @@ public record SpanRef(String traceId, String spanId, boolean sampled) {
   /**
    * Checks the ids.
    *
+   * @param traceId 32 lower-case hexadecimal digits, not all zero
+   * @param spanId 16 lower-case hexadecimal digits, not all zero
+   * @param sampled whether the recorder keeps it
    * @throws IllegalArgumentException if an id has another form
    */
   public SpanRef {

@@ -8,10 +8,10 @@ import dev.msk.messaging.spi.OwnedPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ public final class PartitionOwnership {
   private final String prefix;
   private final String self;
   private final long intervalNanos;
-  private final Map<Integer, Lease> held = new LinkedHashMap<>();
+  private final SortedMap<Integer, Lease> held = new TreeMap<>();
   private @Nullable Lease alive;
   private long nextRound;
   private int share;

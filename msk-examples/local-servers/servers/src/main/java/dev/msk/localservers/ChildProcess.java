@@ -2,7 +2,9 @@ package dev.msk.localservers;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +37,9 @@ public final class ChildProcess implements LocalProcess {
   private boolean closed;
   private volatile Watchdog run;
 
-  private ChildProcess(Builder builder, TemporaryFolder folder) {
+  private ChildProcess(Builder builder, List<String> command, TemporaryFolder folder) {
     name = builder.name;
-    command = builder.commandLine();
+    this.command = command;
     environment = Map.copyOf(builder.environment);
     startTimeout = builder.startTimeout;
     stopSignal = builder.stopSignal;
@@ -101,7 +103,11 @@ public final class ChildProcess implements LocalProcess {
 
   @Override
   public synchronized void pause() {
-    signal("STOP", hit());
+    // First the parent, so that its children are all there are.
+    stop(List.of(pid()));
+    if (tree) {
+      stop(hit());
+    }
   }
 
   @Override
@@ -183,6 +189,24 @@ public final class ChildProcess implements LocalProcess {
     Stream<ProcessHandle> children =
         ProcessHandle.of(pid()).stream().flatMap(ProcessHandle::descendants);
     return Stream.concat(Stream.of(pid()), children.map(ProcessHandle::pid)).toList();
+  }
+
+  private void stop(Collection<Long> pids) {
+    signal("STOP", pids);
+    while (isAlive() && pids.stream().anyMatch(ChildProcess::runs)) {
+      Pause.briefly();
+    }
+  }
+
+  /** Whether a process has not stopped yet: the signal returns before it does. */
+  private static boolean runs(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      char state = stat.charAt(stat.lastIndexOf(')') + 2);
+      return state != 'T' && state != 't' && state != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void signal(String signal, Collection<Long> pids) {
@@ -353,18 +377,12 @@ public final class ChildProcess implements LocalProcess {
      * @throws LocalServerException if it ended, or was not ready in time
      */
     public ChildProcess start() {
-      boolean own = folder == null;
-      ChildProcess child = new ChildProcess(this, own ? TemporaryFolder.create(name) : folder);
+      ChildProcess child = child();
       try {
         child.start();
         return child;
       } catch (RuntimeException e) {
-        if (child.run != null) {
-          child.run.stop();
-        }
-        if (own) {
-          child.folder.remove();
-        }
+        end(child);
         throw e;
       }
     }
@@ -376,18 +394,28 @@ public final class ChildProcess implements LocalProcess {
      *     goes otherwise unless {@link #log} said where
      */
     public void run() {
-      boolean own = folder == null;
-      ChildProcess child = new ChildProcess(this, own ? TemporaryFolder.create(name) : folder);
+      ChildProcess child = child();
       try {
         child.runToEnd();
         if (log == null) {
           child.log.remove();
         }
       } finally {
+        end(child);
+      }
+    }
+
+    private ChildProcess child() {
+      List<String> line = commandLine();
+      return new ChildProcess(this, line, folder == null ? TemporaryFolder.create(name) : folder);
+    }
+
+    private void end(ChildProcess child) {
+      if (child.run != null) {
         child.run.stop();
-        if (own) {
-          child.folder.remove();
-        }
+      }
+      if (folder == null) {
+        child.folder.remove();
       }
     }
 

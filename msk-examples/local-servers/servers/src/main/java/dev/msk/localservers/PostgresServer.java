@@ -226,6 +226,7 @@ public final class PostgresServer extends AbstractServer {
           .command(postgres.toArray(String[]::new))
           .folder(folder)
           .logTo(log)
+          .tree()
           // Fast shutdown: without waiting for clients.
           .stopSignal("INT")
           .readyWhen(() -> answers(number, data))

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -28,7 +29,11 @@ class KafkaServerTest {
 
   @BeforeAll
   static void start() {
-    kafka = KafkaServer.builder().mtls().setting("message.max.bytes", "2000000").start();
+    kafka = KafkaServer.builder()
+        .mtls()
+        .proxied()
+        .setting("message.max.bytes", "2000000")
+        .start();
   }
 
   @AfterAll
@@ -116,11 +121,31 @@ class KafkaServerTest {
   }
 
   @Test
-  void mtlsBootstrapServers_withoutMtls_saysHow() {
+  void proxy_thatIsCut_keepsItsClientsAway() throws Exception {
+    Map<String, Object> properties = properties();
+    properties.put("bootstrap.servers", kafka.proxy().address());
+    properties.put("default.api.timeout.ms", "1500");
+    properties.put("request.timeout.ms", "1000");
+
+    try (Admin admin = Admin.create(properties)) {
+      assertThat(admin.describeCluster().nodes().get()).hasSize(1);
+      kafka.proxy().cut();
+      assertThatThrownBy(() -> admin.describeCluster().nodes().get())
+          .hasCauseInstanceOf(TimeoutException.class);
+      kafka.proxy().restore();
+      assertThat(admin.describeCluster().nodes().get()).hasSize(1);
+    }
+  }
+
+  @Test
+  void listeners_thatAreOff_sayHow() {
     try (KafkaServer plain = KafkaServer.start()) {
       assertThatThrownBy(plain::mtlsBootstrapServers)
           .isInstanceOf(LocalServerException.class)
           .hasMessage("kafka: mtls: off (expected: builder().mtls())");
+      assertThatThrownBy(plain::proxy)
+          .isInstanceOf(LocalServerException.class)
+          .hasMessage("kafka: proxy: off (expected: builder().proxied())");
     }
   }
 

@@ -1,0 +1,100 @@
+package dev.msk.core;
+
+import dev.msk.core.jdbc.CoreSchema;
+import dev.msk.core.jdbc.Dialect;
+import dev.msk.core.jdbc.Leases;
+import dev.msk.core.jdbc.SchemaInstaller;
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.telemetry.BoundOperation;
+import dev.msk.core.telemetry.Operation;
+import dev.msk.core.telemetry.OperationKind;
+import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.core.testing.ManualTime;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+
+/** The Java of the Markdown files: {@link ReadmeTest} compares it and runs it. */
+final class Snippets {
+
+  /** Writes something in the caller's transaction. */
+  interface Invoices {
+    void write(Connection tx) throws SQLException;
+  }
+
+  private Snippets() {}
+
+  static void start(DataSource dataSource, Invoices invoices, Runnable mailer) {
+    // snippet: start
+    SchemaInstaller.of(dataSource).install(CoreSchema.scripts()); // idempotent, at each start
+    Transactor transactor = Transactor.of(dataSource);
+    Leases leases =
+        Leases.builder(dataSource, "billing-1").build(); // 10 s, by the database's clock
+
+    leases
+        .tryAcquire("nightly-invoices")
+        .ifPresent(lease -> transactor.run(tx -> {
+          if (lease.fence(tx)) { // keeps others out until this commits; false if we were too late
+            invoices.write(tx);
+            transactor.afterCommit(tx, mailer);
+          }
+        }));
+    // end
+  }
+
+  static void flyway(DataSource dataSource) {
+    // snippet: flyway
+    Flyway.configure()
+        .dataSource(dataSource)
+        .locations("classpath:" + CoreSchema.scripts().location(Dialect.POSTGRESQL))
+        .table("msk_core_history") // beside your own history
+        .placeholders(Map.of("schema", "public", "prefix", "msk_"))
+        .baselineOnMigrate(true) // your tables are there already
+        .baselineVersion("0")
+        .load()
+        .migrate();
+    // end
+  }
+
+  static void telemetry(Telemetry telemetry, Map<String, String> headers, Runnable send) {
+    // snippet: telemetry
+    BoundOperation publish = telemetry
+        .operation(OperationSpec.builder("shop.publish", OperationKind.PRODUCER)
+            .tags("topic")
+            .build())
+        .bind("orders"); // once, ahead
+
+    try (Operation operation = publish.start(telemetry.current())) {
+      operation.inject(headers, Map::put); // traceparent
+      send.run();
+      operation.outcome("sent");
+    }
+    // end
+  }
+
+  static void context(Runnable work) {
+    // snippet: context
+    CallContext call = CallContext.builder()
+        .correlationId("order-42")
+        .caller("spiffe://shop.example/orders")
+        .subject("alice")
+        .deadline(Deadline.after(Duration.ofSeconds(2)))
+        .build();
+    try (Scope scope = call.makeCurrent()) {
+      work.run(); // CallContext.current() is the call, in this thread
+    }
+    // end
+  }
+
+  static void time(Runnable task) {
+    // snippet: time
+    ManualTime time = ManualTime.create(); // a Ticker, a Scheduler and an InstantSource
+    time.schedule(Duration.ofSeconds(30), task);
+    time.advance(Duration.ofMinutes(1)); // runs it, at its time, in this thread
+    // end
+  }
+}

@@ -1,0 +1,54 @@
+package dev.msk.core.jdbc;
+
+import dev.msk.core.testing.TrackedDataSource;
+import dev.msk.localservers.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.BooleanSupplier;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Databases of the PostgreSQL that all tests share. */
+final class TestDatabase {
+
+  private TestDatabase() {}
+
+  /** An empty database of its own. */
+  static TrackedDataSource create(PostgresServer server) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(server.newDatabase());
+    return TrackedDataSource.of(dataSource);
+  }
+
+  static void execute(TrackedDataSource database, String sql) {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  static long count(TrackedDataSource database, String query) {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(query, e);
+    }
+  }
+
+  /** Asks until it is so, for at most ten seconds. */
+  static void await(String what, BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - start > 10_000_000_000L) {
+        throw new AssertionError("Waited 10 s for: " + what);
+      }
+      Thread.onSpinWait();
+    }
+  }
+}

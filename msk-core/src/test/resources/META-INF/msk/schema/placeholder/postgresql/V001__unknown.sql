@@ -1,0 +1,1 @@
+ALTER TABLE "${schema}"."${prefix}one" OWNER TO ${owner};

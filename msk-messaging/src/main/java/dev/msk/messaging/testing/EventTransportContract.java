@@ -1,0 +1,223 @@
+package dev.msk.messaging.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.Extension;
+import dev.msk.messaging.spi.Delivery;
+import dev.msk.messaging.spi.EventReceiver;
+import dev.msk.messaging.spi.EventSender;
+import dev.msk.messaging.spi.EventTransport;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link EventTransport} does. An adapter's test class extends it and gives it a running broker. */
+public abstract class EventTransportContract {
+
+  private static final long PATIENCE_SECONDS = 30;
+
+  private EventTransport transport;
+  private String topic;
+  private final String group = "group-" + UUID.randomUUID();
+
+  /** For subclasses. */
+  protected EventTransportContract() {}
+
+  /**
+   * The transport.
+   *
+   * @return connected to a running broker
+   */
+  protected abstract EventTransport transport();
+
+  /**
+   * Makes a topic with several partitions, where the broker has such.
+   *
+   * @return the name of a topic that no other test uses
+   */
+  protected abstract String newTopic();
+
+  /**
+   * Sends bytes that are no event.
+   *
+   * @param topic where to
+   * @param body the bytes
+   */
+  protected abstract void sendGarbage(String topic, byte[] body);
+
+  @BeforeEach
+  final void openTransport() {
+    transport = transport();
+    topic = newTopic();
+  }
+
+  @Test
+  final void poll_returnsEverythingOfAnEvent() throws Exception {
+    EventEnvelope whole = EventEnvelope.builder("1", "/orders", "order.accepted")
+        .subject("4711")
+        .time("2026-11-23T10:15:30.123456789+01:00")
+        .data("application/json", new byte[] {'{', '}', 0, (byte) 0xff})
+        .dataSchema("https://schemas.example/order")
+        .extension(Extension.PARTITION_KEY, "4711")
+        .extension("anyother", "\"quoted\" and \\ and é and \uD83D\uDE00")
+        .build();
+    EventEnvelope bare =
+        EventEnvelope.builder("2", "/orders", "order.accepted").subject("4711").build();
+    send(whole, bare);
+
+    try (EventReceiver receiver = receiver()) {
+      assertThat(events(poll(receiver, 2))).containsExactly(whole, bare);
+    }
+  }
+
+  @Test
+  final void poll_keepsTheOrderOfAKey() throws Exception {
+    EventEnvelope[] events = new EventEnvelope[300];
+    for (int i = 0; i < events.length; i++) {
+      events[i] = event("key" + i % 7, i);
+    }
+    send(events);
+
+    List<EventEnvelope> received;
+    try (EventReceiver receiver = receiver()) {
+      received = events(poll(receiver, events.length));
+    }
+
+    for (int key = 0; key < 7; key++) {
+      String wanted = "key" + key;
+      assertThat(received.stream().filter(e -> e.orderingKey().equals(wanted)).toList())
+          .isEqualTo(List.of(events).stream()
+              .filter(e -> e.orderingKey().equals(wanted))
+              .toList());
+    }
+  }
+
+  @Test
+  final void poll_afterAcknowledge_goesOn() throws Exception {
+    send(event("k", 1), event("k", 2));
+    try (EventReceiver first = receiver()) {
+      List<Delivery> deliveries = poll(first, 2);
+      first.acknowledge(deliveries);
+    }
+    send(event("k", 3));
+
+    try (EventReceiver second = receiver()) {
+      assertThat(events(poll(second, 1))).containsExactly(event("k", 3));
+    }
+  }
+
+  @Test
+  final void poll_withoutAcknowledge_comesAgain() throws Exception {
+    send(event("k", 1), event("k", 2), event("k", 3));
+    try (EventReceiver crashed = receiver()) {
+      List<Delivery> deliveries = poll(crashed, 3);
+      crashed.acknowledge(deliveries.subList(0, 1));
+    }
+
+    try (EventReceiver successor = receiver()) {
+      assertThat(events(poll(successor, 2))).containsExactly(event("k", 2), event("k", 3));
+    }
+  }
+
+  @Test
+  final void poll_ofGarbage_returnsItWholeAndGoesOn() throws Exception {
+    byte[] garbage = "no event".getBytes(StandardCharsets.UTF_8);
+    sendGarbage(topic, garbage);
+    send(event("k", 1));
+
+    try (EventReceiver receiver = receiver()) {
+      List<Delivery> deliveries = poll(receiver, 2);
+
+      assertThat(deliveries)
+          .filteredOn(Delivery.Undecodable.class::isInstance)
+          .singleElement()
+          .isInstanceOfSatisfying(Delivery.Undecodable.class, undecodable -> {
+            assertThat(undecodable.body()).isEqualTo(garbage);
+            assertThat(undecodable.error()).hasMessageContaining("specversion: missing");
+            assertThat(undecodable.origin().topic()).isEqualTo(topic);
+          });
+      assertThat(events(deliveries)).containsExactly(event("k", 1));
+    }
+  }
+
+  @Test
+  final void wakeup_endsAPollThatWaits() throws Exception {
+    try (EventReceiver receiver = receiver()) {
+      receiver.poll(Duration.ofMillis(1));
+      receiver.wakeup();
+
+      assertThat(receiver.poll(Duration.ofMinutes(5))).isEmpty();
+    }
+  }
+
+  @Test
+  final void close_ofSender_completesWhatWasDue() throws Exception {
+    List<CompletableFuture<Void>> sends = new ArrayList<>();
+    try (EventSender sender = transport.openSender()) {
+      for (int i = 0; i < 50; i++) {
+        sends.add(send(sender, event("k", i)));
+      }
+    }
+
+    for (CompletableFuture<Void> each : sends) {
+      assertThat(each.handle((done, error) -> true).get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+          .isTrue();
+    }
+  }
+
+  private void send(EventEnvelope... events) throws Exception {
+    try (EventSender sender = transport.openSender()) {
+      List<CompletableFuture<Void>> sends = new ArrayList<>();
+      for (EventEnvelope event : events) {
+        sends.add(send(sender, event));
+      }
+      for (CompletableFuture<Void> each : sends) {
+        each.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private CompletableFuture<Void> send(EventSender sender, EventEnvelope event) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    sender.send(topic, event, error -> {
+      boolean first = error == null ? done.complete(null) : done.completeExceptionally(error);
+      if (!first) {
+        throw new IllegalStateException("completed twice");
+      }
+    });
+    return done;
+  }
+
+  private EventReceiver receiver() {
+    return transport.openReceiver(group, List.of(topic));
+  }
+
+  private static List<Delivery> poll(EventReceiver receiver, int count) {
+    List<Delivery> deliveries = new ArrayList<>();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (deliveries.size() < count && System.nanoTime() < deadline) {
+      deliveries.addAll(receiver.poll(Duration.ofMillis(200)));
+    }
+    return deliveries;
+  }
+
+  private static List<EventEnvelope> events(List<Delivery> deliveries) {
+    return deliveries.stream()
+        .filter(Delivery.Event.class::isInstance)
+        .map(delivery -> ((Delivery.Event) delivery).event())
+        .toList();
+  }
+
+  private static EventEnvelope event(String key, int n) {
+    return EventEnvelope.builder(key + "-" + n, "/contract", "contract.event")
+        .extension(Extension.PARTITION_KEY, key)
+        .build();
+  }
+}

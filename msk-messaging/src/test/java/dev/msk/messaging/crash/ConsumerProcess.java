@@ -1,0 +1,40 @@
+package dev.msk.messaging.crash;
+
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.messaging.EventConsumer;
+import dev.msk.messaging.Inbox;
+import dev.msk.messaging.jdbc.PostgresInboxStore;
+import dev.msk.messaging.kafka.KafkaTransport;
+import java.sql.PreparedStatement;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A consumer as a process. Arguments: JDBC URL with user, bootstrap servers, topic. */
+final class ConsumerProcess {
+
+  private ConsumerProcess() {}
+
+  public static void main(String[] args) {
+    PGSimpleDataSource database = new PGSimpleDataSource();
+    database.setUrl(args[0]);
+    EventConsumer consumer = EventConsumer.builder(
+            KafkaTransport.of(Map.of("bootstrap.servers", args[1], "session.timeout.ms", 6000)),
+            List.of(args[2]),
+            Transactor.of(database),
+            Inbox.of(PostgresInboxStore.of(database), "crash-test"))
+        .handle("crash.event", (tx, event) -> {
+          try (PreparedStatement insert =
+              tx.prepareStatement("INSERT INTO effect (key, number) VALUES (?, ?)")) {
+            insert.setString(1, event.orderingKey());
+            insert.setLong(2, Long.parseLong(event.subject().orElseThrow()));
+            insert.executeUpdate();
+          }
+        })
+        .batchSize(10)
+        .build()
+        .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(consumer::close));
+    System.out.println("started");
+  }
+}

@@ -1,0 +1,177 @@
+package dev.msk.messaging.crash;
+
+import static dev.msk.messaging.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.localservers.ChildProcess;
+import dev.msk.localservers.KafkaServer;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
+import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.Extension;
+import dev.msk.messaging.Outbox;
+import dev.msk.messaging.TestDatabase;
+import dev.msk.messaging.crash.History.Entry;
+import dev.msk.messaging.jdbc.PostgresOutboxStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * Two relays and two consumers as processes under a stream of events; at random moments one of them
+ * is killed with -9 and started again, or paused past its lease and resumed. Nothing may be lost,
+ * take effect twice, or change places with another event of its key.
+ *
+ * <p>{@code -Dmsk.crash.faults=300} for the long run, {@code -Dmsk.crash.seed} to repeat one.
+ */
+@WithServers
+final class KilledProcessesTest {
+
+  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
+  private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
+  private static final int KEYS = 12;
+  private static final Path LOGS = Path.of("target", "crash-test");
+
+  private final PGSimpleDataSource database;
+  private final Transactor transactor;
+  private final String url;
+  private final String bootstrap;
+  private final String topic = "crash-" + UUID.randomUUID();
+  private final Outbox outbox;
+  private final RandomGenerator random = new SplittableRandom(SEED);
+  private final List<Entry> published = new ArrayList<>();
+  private final Map<String, Long> numbers = new HashMap<>();
+
+  KilledProcessesTest(PostgresServer postgres, KafkaServer kafka) throws SQLException {
+    this.database = (PGSimpleDataSource) TestDatabase.create(postgres);
+    this.transactor = Transactor.of(database);
+    this.url =
+        database.getURL() + "&user=" + postgres.username() + "&password=" + postgres.password();
+    this.bootstrap = kafka.bootstrapServers();
+    this.outbox =
+        Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();
+    kafka.createTopic(topic, 4);
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE effect (seq bigint GENERATED ALWAYS AS IDENTITY, key text NOT NULL, number bigint NOT NULL)");
+    }
+  }
+
+  @Test
+  void killsAndPauses_loseRepeatAndReorderNothing() throws Exception {
+    Files.createDirectories(LOGS);
+    System.out.println("KilledProcessesTest: logs in " + LOGS + ", -Dmsk.crash.seed=" + SEED
+        + " -Dmsk.crash.faults=" + FAULTS);
+    try (ChildProcess relay1 = start("relay-1", RelayProcess.class);
+        ChildProcess relay2 = start("relay-2", RelayProcess.class);
+        ChildProcess consumer1 = start("consumer-1", ConsumerProcess.class);
+        ChildProcess consumer2 = start("consumer-2", ConsumerProcess.class)) {
+      List<ChildProcess> processes = List.of(relay1, relay2, consumer1, consumer2);
+      for (int fault = 0; fault < FAULTS; fault++) {
+        publishUntilEffects(20 + random.nextInt(80));
+        ChildProcess victim = processes.get(random.nextInt(processes.size()));
+        if (random.nextInt(3) > 0) {
+          victim.kill();
+          publish(50);
+          victim.restart();
+        } else {
+          victim.pause();
+          publish(50);
+          publishUntilEffects(victim == relay1 || victim == relay2 ? 50 : 0);
+          victim.resume();
+        }
+      }
+      publish(100);
+      eventually("every published event has an effect", () -> effectCount() >= published.size());
+    }
+
+    assertThat(History.violations(published, effects())).as("seed " + SEED).isEmpty();
+    assertThat(count("msk_dead_letter")).isZero();
+  }
+
+  private ChildProcess start(String name, Class<?> main) {
+    return ChildProcess.builder(name)
+        .main(main.getName(), url, bootstrap, topic)
+        .log(LOGS.resolve(name + ".log"))
+        .jvmArgs("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        .readyWhenLog(line -> line.equals("started"))
+        .start();
+  }
+
+  /** Goes on publishing until so many more effects are there: then all four processes are at work. */
+  private void publishUntilEffects(int more) throws Exception {
+    int goal = effectCount() + more;
+    eventually("effects grow to " + goal, () -> {
+      if (published.size() - effectCount() < 500) {
+        publish(10);
+      }
+      return effectCount() >= goal;
+    });
+  }
+
+  private void publish(int transactions) {
+    for (int i = 0; i < transactions; i++) {
+      List<Entry> batch = new ArrayList<>();
+      for (int n = random.nextInt(1, 4); n > 0; n--) {
+        String key = "key" + random.nextInt(KEYS);
+        batch.add(new Entry(key, numbers.merge(key, 1L, Long::sum)));
+      }
+      boolean rollBack = random.nextInt(10) == 0;
+      transactor.run(tx -> {
+        outbox.publish(tx, batch.stream().map(KilledProcessesTest::event).toList());
+        if (rollBack) {
+          tx.rollback();
+        }
+      });
+      if (!rollBack) {
+        published.addAll(batch);
+      }
+    }
+  }
+
+  private int effectCount() throws SQLException {
+    return count("effect");
+  }
+
+  private int count(String table) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private List<Entry> effects() throws SQLException {
+    List<Entry> effects = new ArrayList<>();
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT key, number FROM effect ORDER BY seq")) {
+      while (rows.next()) {
+        effects.add(new Entry(rows.getString(1), rows.getLong(2)));
+      }
+    }
+    return effects;
+  }
+
+  private static EventEnvelope event(Entry entry) {
+    return EventEnvelope.builder(entry.key() + "-" + entry.number(), "/crash", "crash.event")
+        .subject(Long.toString(entry.number()))
+        .extension(Extension.PARTITION_KEY, entry.key())
+        .build();
+  }
+}
