@@ -69,6 +69,10 @@ abstract class AbstractServer implements LocalServer {
     process.close();
   }
 
+  final Path folder() {
+    return folder.path();
+  }
+
   /** The failure of a call to the server, with the name of its log. */
   final LocalServerException failed(String what, Exception cause) {
     return new LocalServerException(

@@ -84,7 +84,8 @@ final class ClassPath {
     return jar;
   }
 
-  private static Path repository() {
+  /** Where the jars of the servers are. */
+  static Path repository() {
     String said = System.getProperty("local-servers.repository");
     if (said == null) {
       said = System.getProperty("maven.repo.local");

@@ -7,6 +7,16 @@
 log=$1 signal=$2 folder=$3
 shift 3
 
+# Waits at most so many times 50 ms.
+await_exit() {
+  left=$1
+  until [ -e "$folder/exit" ]; do
+    [ "$left" -gt 0 ] || return 1
+    sleep 0.05
+    left=$((left - 1))
+  done
+}
+
 # Handlers, not '': an ignored signal would be ignored by COMMAND as well.
 trap : INT HUP TERM
 exec 3<&0 </dev/null
@@ -29,13 +39,10 @@ echo "$server"
   if [ ! -e "$folder/exit" ]; then
     kill -s "$signal" "$server"
     [ -n "$stopped" ] && kill -s CONT $stopped
-    left=60
-    [ -n "$keep" ] && left=200
-    while [ "$left" -gt 0 ] && [ ! -e "$folder/exit" ]; do
-      sleep 0.05
-      left=$((left - 1))
-    done
-    [ -e "$folder/exit" ] || kill -s KILL "$server"
+    if [ -n "$keep" ]; then await_exit 200; else await_exit 60; fi || {
+      kill -s KILL "$server"
+      await_exit 100
+    }
   fi
   [ -n "$keep" ] || rm -rf -- "$folder"
 ) 2>/dev/null &

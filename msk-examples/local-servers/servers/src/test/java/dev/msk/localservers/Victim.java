@@ -3,25 +3,40 @@ package dev.msk.localservers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A main that starts every server and other children at the same time, prints what it started, and
- * ends as it is told: {@code exit} by itself, {@code wait} not at all.
+ * A main that starts servers and other children at the same time, prints what it started, and ends
+ * as its first argument says: {@code exit} by itself, {@code wait} not at all, {@code pause} not at
+ * all and with its servers paused. The others name the servers.
  */
 final class Victim {
+  private static final Map<String, Callable<LocalProcess>> SERVERS = Map.of(
+      "postgres", PostgresServer::start,
+      "kafka", KafkaServer::start,
+      "redis", RedisServer::start,
+      "stubborn", Victim::stubborn);
+
   private Victim() {}
 
   public static void main(String[] args) throws Exception {
+    try {
+      run(args[0], List.of(args).subList(1, args.length));
+    } catch (Exception e) {
+      e.printStackTrace();
+      System.exit(1);
+    }
+  }
+
+  private static void run(String end, List<String> names) throws Exception {
     ExecutorService threads = Executors.newCachedThreadPool();
-    List<Future<? extends LocalProcess>> starts = List.of(
-        threads.submit(PostgresServer::start),
-        threads.submit(KafkaServer::start),
-        threads.submit(RedisServer::start),
-        threads.submit(Victim::stubborn));
+    List<Future<LocalProcess>> starts =
+        names.stream().map(name -> threads.submit(SERVERS.get(name))).toList();
     List<Process> strangers = new ArrayList<>();
     while (starts.stream().anyMatch(start -> !start.isDone())) {
       strangers.add(stranger());
@@ -32,24 +47,24 @@ final class Victim {
         strangers.remove(last);
       }
     }
-    for (Future<? extends LocalProcess> start : starts) {
+    for (Future<LocalProcess> start : starts) {
       print("server", start);
     }
     strangers.forEach(stranger -> System.out.println("stranger " + stranger.pid()));
     threads.shutdown();
-    if (args[0].equals("pause")) {
-      for (Future<? extends LocalProcess> start : starts) {
+    if (end.equals("pause")) {
+      for (Future<LocalProcess> start : starts) {
         start.get().pause();
       }
     }
     System.out.println("ready");
-    if (args[0].equals("exit")) {
+    if (end.equals("exit")) {
       System.exit(3);
     }
     Thread.currentThread().join();
   }
 
-  private static void print(String word, Future<? extends LocalProcess> start)
+  private static void print(String word, Future<LocalProcess> start)
       throws ExecutionException, InterruptedException {
     System.out.println(word + " " + start.get().pid());
     System.out.println("folder " + start.get().toString().replaceAll(".*data in ", ""));

@@ -13,9 +13,13 @@ import org.junit.jupiter.api.Test;
 /** Whatever ends a process, what it started ends, and nothing stays in the temporary folder. */
 class WatchdogTest {
   private ChildProcess victim;
+  private int servers;
 
   @AfterEach
   void endStrangers() {
+    if (victim == null) {
+      return;
+    }
     victim.close();
     numbers("stranger")
         .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
@@ -23,7 +27,7 @@ class WatchdogTest {
 
   @Test
   void kill9_endsServers() {
-    victim = victim("wait");
+    victim = victim("wait", "postgres", "kafka", "redis", "stubborn");
 
     victim.kill();
 
@@ -36,7 +40,7 @@ class WatchdogTest {
 
   @Test
   void kill9_whileServersArePaused_endsThem() {
-    victim = victim("pause");
+    victim = victim("pause", "postgres", "redis");
 
     victim.kill();
 
@@ -45,7 +49,7 @@ class WatchdogTest {
 
   @Test
   void exit_withoutClose_endsServers() {
-    victim = victim("exit");
+    victim = victim("exit", "postgres", "kafka");
 
     Await.until("exit", () -> !victim.isAlive());
 
@@ -55,19 +59,7 @@ class WatchdogTest {
 
   @Test
   void ctrlC_endsServers() throws Exception {
-    String classPath = ClassPath.join(ClassPath.current());
-    // A build in the background ignores SIGINT, and so would its children.
-    victim = ChildProcess.builder("victim")
-        .command(
-            "env",
-            "--default-signal=INT",
-            ClassPath.java().toString(),
-            "-cp",
-            classPath,
-            Victim.class.getName(),
-            "wait")
-        .readyWhenLog("ready"::equals)
-        .start();
+    victim = victim("wait", "postgres", "redis");
 
     // The terminal sends it to everybody in the foreground.
     List<String> kill = new ArrayList<>(List.of("kill", "-INT", String.valueOf(victim.pid())));
@@ -82,15 +74,22 @@ class WatchdogTest {
     assertThat(victim.exitCode()).isEqualTo(128 + 2);
   }
 
-  private static ChildProcess victim(String end) {
+  /** Behind env: a build in the background ignores SIGINT, and so would its children. */
+  private ChildProcess victim(String... args) {
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.add(ClassPath.java().toString());
+    command.add("-Dlocal-servers.repository=" + ClassPath.repository());
+    command.addAll(List.of("-cp", ClassPath.join(ClassPath.current()), Victim.class.getName()));
+    command.addAll(List.of(args));
+    servers = args.length - 1;
     return ChildProcess.builder("victim")
-        .main(Victim.class.getName(), end)
+        .command(command.toArray(String[]::new))
         .readyWhenLog("ready"::equals)
         .start();
   }
 
   private void assertNothingLeft() {
-    assertThat(numbers("server")).hasSize(4).allSatisfy(Await::gone);
+    assertThat(numbers("server")).hasSize(servers).allSatisfy(Await::gone);
     for (String folder : words("folder")) {
       Await.until("removal of " + folder, () -> Files.notExists(Path.of(folder)));
     }
