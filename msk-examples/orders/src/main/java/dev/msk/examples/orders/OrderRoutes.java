@@ -3,6 +3,7 @@ package dev.msk.examples.orders;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -60,7 +61,8 @@ final class OrderRoutes {
           "Idempotency-Key: " + (key == null ? "missing" : key.length() + " characters")
               + " (expected: 1 to 255 characters, the same when the request is repeated)");
     }
-    NewOrder wanted = NewOrder.parse(request.body().buffer().getBytes());
+    Buffer body = request.body().buffer();
+    NewOrder wanted = NewOrder.parse(body == null ? new byte[0] : body.getBytes());
     onWorker(() -> desk.place(key, wanted))
         .onSuccess(taken -> {
           HttpServerResponse response = request
