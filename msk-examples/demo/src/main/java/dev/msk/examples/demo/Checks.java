@@ -43,7 +43,9 @@ public final class Checks {
   public List<String> promisesKept(Collection<String> promised) throws SQLException {
     Set<String> missing = new TreeSet<>(promised);
     missing.removeAll(orders().keySet());
-    return missing.stream().map(id -> "order " + id + " was promised and is missing").toList();
+    return missing.stream()
+        .map(id -> "order " + id + " was promised and is missing")
+        .toList();
   }
 
   /**
@@ -73,18 +75,15 @@ public final class Checks {
   public List<String> orderOfCustomersKept() throws SQLException {
     List<String> violations = new ArrayList<>();
     Map<String, Long> last = new HashMap<>();
-    rows(
-        payments,
-        "SELECT customer_id, customer_number FROM ledger ORDER BY entry",
-        row -> {
-          String customer = row.getString(1);
-          long number = row.getLong(2);
-          long expected = last.getOrDefault(customer, 0L) + 1;
-          if (number != expected) {
-            violations.add(customer + ": order " + number + " arrived (expected: " + expected + ")");
-          }
-          last.put(customer, number);
-        });
+    rows(payments, "SELECT customer_id, customer_number FROM ledger ORDER BY entry", row -> {
+      String customer = row.getString(1);
+      long number = row.getLong(2);
+      long expected = last.getOrDefault(customer, 0L) + 1;
+      if (number != expected) {
+        violations.add(customer + ": order " + number + " arrived (expected: " + expected + ")");
+      }
+      last.put(customer, number);
+    });
     return violations;
   }
 
@@ -146,11 +145,13 @@ public final class Checks {
     for (String id : orders().keySet()) {
       Integer count = times.remove(id);
       if (count == null || count != 1) {
-        violations.add(
-            "order " + id + " " + verb + " " + (count == null ? 0 : count) + " times (expected: 1)");
+        violations.add("order " + id + " " + verb + " " + (count == null ? 0 : count)
+            + " times (expected: 1)");
       }
     }
-    times.keySet().forEach(id -> violations.add("order " + id + " " + verb + " and never accepted"));
+    times
+        .keySet()
+        .forEach(id -> violations.add("order " + id + " " + verb + " and never accepted"));
     return violations;
   }
 

@@ -35,6 +35,10 @@ public final class Demo {
 
   private Demo(Folders folders, int port) {
     this.folders = folders;
+    story.print("MSK demo: " + CHAPTERS.size() + " chapters on a real database and a real broker,"
+        + " about a minute. Nothing stays.");
+    story.print("Logs: " + folders.logs());
+    story.tell("starting PostgreSQL, Kafka, orders and payments, each a process of its own");
     this.stage = Stage.of(story, folders.logs(), port);
   }
 
@@ -67,10 +71,6 @@ public final class Demo {
     Runtime.getRuntime().addShutdownHook(ending);
     int code = 1;
     try {
-      story.print("MSK demo: " + CHAPTERS.size() + " chapters on a real database and a real broker,"
-          + " about a minute. Nothing stays.");
-      story.print("Logs: " + folders.logs());
-      story.tell("starting PostgreSQL, Kafka, orders and payments, each a process of its own");
       stage.build();
       for (int i = 0; i < CHAPTERS.size(); i++) {
         story.print("");

@@ -9,7 +9,8 @@ public final class FalseClaimException extends RuntimeException {
   private static final int SHOWN = 5;
 
   FalseClaimException(String claim, List<String> violations) {
-    super(claim + ": " + String.join("; ", violations.subList(0, Math.min(SHOWN, violations.size())))
+    super(claim + ": "
+        + String.join("; ", violations.subList(0, Math.min(SHOWN, violations.size())))
         + (violations.size() > SHOWN ? "; and " + (violations.size() - SHOWN) + " more" : ""));
   }
 }

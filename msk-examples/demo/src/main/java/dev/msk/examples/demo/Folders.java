@@ -33,8 +33,7 @@ record Folders(Path logs, Path directory) {
 
   /** Writes down, for scripts, where everything is. */
   void writeDirectory(Map<String, Object> content) throws IOException {
-    ObjectMapper json =
-        new ObjectMapper().configure(SerializationFeature.INDENT_OUTPUT, true);
+    ObjectMapper json = new ObjectMapper().configure(SerializationFeature.INDENT_OUTPUT, true);
     Path unfinished = directory.resolveSibling("demo.json.new");
     json.writeValue(unfinished.toFile(), content);
     Files.move(unfinished, directory, java.nio.file.StandardCopyOption.ATOMIC_MOVE);

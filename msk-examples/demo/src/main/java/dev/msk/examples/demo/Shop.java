@@ -42,9 +42,8 @@ public final class Shop {
         .timeout(Duration.ofSeconds(10))
         .header("Content-Type", "application/json")
         .header("Idempotency-Key", UUID.randomUUID().toString())
-        .POST(HttpRequest.BodyPublishers.ofString(
-            "{\"customerId\":\"" + customer + "\",\"sku\":\"tea-500g\",\"quantity\":1,\"amountCents\":"
-                + amountCents + "}"))
+        .POST(HttpRequest.BodyPublishers.ofString("{\"customerId\":\"" + customer
+            + "\",\"sku\":\"tea-500g\",\"quantity\":1,\"amountCents\":" + amountCents + "}"))
         .build();
     String failure;
     long end = System.nanoTime() + PATIENCE.toNanos();
@@ -58,8 +57,8 @@ public final class Shop {
           return id;
         }
         if (answer.statusCode() != 503) {
-          throw new IllegalStateException("POST /orders: " + answer.statusCode() + " " + answer.body()
-              + " (expected: 201)");
+          throw new IllegalStateException(
+              "POST /orders: " + answer.statusCode() + " " + answer.body() + " (expected: 201)");
         }
         failure = answer.body();
       } catch (IOException e) {

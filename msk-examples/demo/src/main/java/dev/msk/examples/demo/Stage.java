@@ -76,10 +76,7 @@ public final class Stage implements AutoCloseable {
 
     var startingOrders = starting(() -> startOrders("orders-1", ordersPort));
     var startingPayments = starting(() -> Service.start(
-        "payments",
-        PaymentsMain.class,
-        environment("payments", paymentsDatabase, 0),
-        logs));
+        "payments", PaymentsMain.class, environment("payments", paymentsDatabase, 0), logs));
     orders.add(done(startingOrders));
     payments = done(startingPayments);
     story.tell("orders-1 on " + orders.get(0).uri() + ", payments on " + payments.uri());
@@ -205,7 +202,8 @@ public final class Stage implements AutoCloseable {
   public void claimAll() throws SQLException {
     Checks checks = checks();
     long count = ordersDatabase.number("SELECT count(*) FROM orders");
-    story.claim("every order that a client was promised is there", checks.promisesKept(shop.promised()));
+    story.claim(
+        "every order that a client was promised is there", checks.promisesKept(shop.promised()));
     story.claim(count + " orders, each charged exactly once", checks.eachChargedOnce());
     story.claim("each event took effect exactly once", checks.eachArrivedOnce());
     story.claim("in the order of each customer: 1, 2, 3 ...", checks.orderOfCustomersKept());
@@ -239,18 +237,15 @@ public final class Stage implements AutoCloseable {
       all = List.copyOf(opened);
       opened.clear();
     }
-    List<CompletableFuture<Void>> services = new ArrayList<>();
-    for (AutoCloseable one : all) {
-      if (one instanceof Service) {
-        services.add(CompletableFuture.runAsync(() -> close(one), threads));
-      }
-    }
-    services.forEach(CompletableFuture::join);
-    for (AutoCloseable one : all) {
-      if (!(one instanceof Service)) {
-        close(one);
-      }
-    }
+    closeAtOnce(all.stream().filter(one -> one instanceof Service).toList());
+    closeAtOnce(all.stream().filter(one -> !(one instanceof Service)).toList());
+  }
+
+  private void closeAtOnce(List<AutoCloseable> some) {
+    some.stream()
+        .map(one -> CompletableFuture.runAsync(() -> close(one), threads))
+        .toList()
+        .forEach(CompletableFuture::join);
   }
 
   private Service startOrders(String name, int port) {

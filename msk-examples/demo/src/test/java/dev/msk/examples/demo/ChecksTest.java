@@ -90,8 +90,7 @@ class ChecksTest {
 
     assertThat(checks.eachArrivedOnce())
         .containsExactly("order " + third + " arrived 2 times (expected: 1)");
-    assertThat(checks.orderOfCustomersKept())
-        .containsExactly("bob: order 1 arrived (expected: 2)");
+    assertThat(checks.orderOfCustomersKept()).containsExactly("bob: order 1 arrived (expected: 2)");
   }
 
   @Test
@@ -107,8 +106,7 @@ class ChecksTest {
   void gapInTheOrdersOfACustomer_isFound() throws Exception {
     inPayments("DELETE FROM ledger WHERE order_id = '" + first + "'");
 
-    assertThat(checks.orderOfCustomersKept())
-        .containsExactly("ada: order 2 arrived (expected: 1)");
+    assertThat(checks.orderOfCustomersKept()).containsExactly("ada: order 2 arrived (expected: 1)");
     assertThat(checks.eachArrivedOnce())
         .containsExactly("order " + first + " arrived 0 times (expected: 1)");
   }
@@ -142,8 +140,7 @@ class ChecksTest {
     inPayments("INSERT INTO msk_dead_letter (consumer, origin, headers, error, attempts, digest)"
         + " VALUES ('payments', 'shop.orders/0/7', '{}', 'no order', 5, '')");
 
-    assertThat(checks.nothingParked())
-        .containsExactly("payments parked shop.orders/0/7: no order");
+    assertThat(checks.nothingParked()).containsExactly("payments parked shop.orders/0/7: no order");
   }
 
   @Test
@@ -169,8 +166,8 @@ class ChecksTest {
   }
 
   private void charge(String order, String outcome) {
-    inPayments("INSERT INTO charge (order_id, customer_id, amount_cents, outcome) VALUES ('"
-        + order + "', 'ada', 100, '" + outcome + "')");
+    inPayments("INSERT INTO charge (order_id, customer_id, amount_cents, outcome) VALUES ('" + order
+        + "', 'ada', 100, '" + outcome + "')");
   }
 
   private void arrive(String order, String customer, int number) {

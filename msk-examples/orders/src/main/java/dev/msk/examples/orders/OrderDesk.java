@@ -55,8 +55,7 @@ final class OrderDesk {
    */
   Taken place(String idempotencyKey, NewOrder wanted) throws Exception {
     // Where callers are known, their name belongs into the source: keys are theirs to choose.
-    Inbox.Request request =
-        new Inbox.Request("POST /orders", idempotencyKey, json.encode(wanted));
+    Inbox.Request request = new Inbox.Request("POST /orders", idempotencyKey, json.encode(wanted));
     Inbox.Answer answer = transactor.call(tx -> {
       limitWaiting(tx);
       return requests.answer(tx, request, t -> json.encode(accept(t, wanted)));

@@ -70,7 +70,8 @@ final class OrdersService implements AutoCloseable {
 
     Outbox outbox =
         Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.ORDERS).build();
-    Leases leases = Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
+    Leases leases =
+        Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
     this.relay = OutboxRelay.builder(outbox, kafka, leases).build();
 
     Inbox inbox = Inbox.of(PostgresInboxStore.of(database), "orders");
@@ -96,8 +97,7 @@ final class OrdersService implements AutoCloseable {
     this.vertx = Vertx.vertx();
     WorkerExecutor workers = vertx.createSharedWorkerExecutor("orders-jdbc", WORKERS);
     this.http = vertx
-        .createHttpServer(
-            new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
+        .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
         .requestHandler(new OrderRoutes(desk, workers).router(vertx));
   }
 

@@ -55,7 +55,8 @@ final class Problems {
           503, "Database unavailable", "try again with the same Idempotency-Key: it is safe");
     }
     if (status >= 400 && status < 500) {
-      return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), expected(status));
+      return new Problem(
+          status, HttpResponseStatus.valueOf(status).reasonPhrase(), expected(status));
     }
     log.error("Request failed", failure);
     return new Problem(500, "Internal error", "the log of this service says more");

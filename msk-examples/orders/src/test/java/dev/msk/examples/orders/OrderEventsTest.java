@@ -118,8 +118,7 @@ class OrderEventsTest {
   }
 
   private static EventEnvelope captured(String id, String customer) {
-    return PAYMENTS.event(
-        PaymentCaptured.TYPE, customer, new PaymentCaptured(id, customer, 1_250));
+    return PAYMENTS.event(PaymentCaptured.TYPE, customer, new PaymentCaptured(id, customer, 1_250));
   }
 
   private static void publish(EventEnvelope event) throws Exception {

@@ -77,7 +77,9 @@ class OrdersApiTest {
         atOnce(24, n -> orders.place(key, RunningOrders.order("cleo", 900)));
 
     assertThat(answers).extracting(HttpResponse::statusCode).containsOnly(201);
-    assertThat(answers).extracting(HttpResponse::body).containsOnly(answers.get(0).body());
+    assertThat(answers)
+        .extracting(HttpResponse::body)
+        .containsOnly(answers.get(0).body());
     assertThat(answers.stream()
             .filter(a -> a.headers().firstValue("idempotent-replayed").isEmpty()))
         .hasSize(1);
@@ -166,8 +168,7 @@ class OrdersApiTest {
 
   @Test
   void tooLargeBody_isRefused() throws Exception {
-    HttpResponse<String> answer =
-        orders.place(key(), RunningOrders.order("x".repeat(20_000), 100));
+    HttpResponse<String> answer = orders.place(key(), RunningOrders.order("x".repeat(20_000), 100));
 
     assertThat(problem(answer, 413).path("detail").asText()).contains("at most 16384 bytes");
   }

@@ -38,7 +38,8 @@ class OrdersProcessTest {
 
   @Test
   void databaseThatIsNotThere_isOneLineAndCode1() {
-    assertThatThrownBy(() -> process().env("DB_URL", "jdbc:postgresql://127.0.0.1:1/x").start())
+    assertThatThrownBy(
+            () -> process().env("DB_URL", "jdbc:postgresql://127.0.0.1:1/x").start())
         .hasMessageContaining("ended with code 1")
         .hasMessageContaining("orders: DB_URL: jdbc:postgresql://127.0.0.1:1/x (expected: ");
   }
@@ -46,8 +47,7 @@ class OrdersProcessTest {
   @Test
   void portThatIsTaken_isOneLineAndCode1(PostgresServer postgres, KafkaServer kafka)
       throws Exception {
-    try (ServerSocket taken =
-        new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
       assertThatThrownBy(() -> process()
               .env("DB_URL", postgres.newDatabase())
               .env("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers())

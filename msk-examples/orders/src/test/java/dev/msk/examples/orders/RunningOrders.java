@@ -33,8 +33,7 @@ final class RunningOrders implements AutoCloseable {
 
   static String order(String customer, long amountCents) {
     return """
-        {"customerId": "%s", "sku": "tea", "quantity": 2, "amountCents": %d}"""
-        .formatted(customer, amountCents);
+        {"customerId": "%s", "sku": "tea", "quantity": 2, "amountCents": %d}""".formatted(customer, amountCents);
   }
 
   HttpResponse<String> place(String key, String body) {

@@ -31,8 +31,8 @@ class SettingsTest {
 
   @Test
   void everyFault_isNamedInOneMessage() {
-    assertThatThrownBy(() -> Settings.of(
-            Map.of("HTTP_PORT", "70000", "DB_URL", "mysql://db", "LEASE_TTL", "soon")))
+    assertThatThrownBy(() ->
+            Settings.of(Map.of("HTTP_PORT", "70000", "DB_URL", "mysql://db", "LEASE_TTL", "soon")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("HTTP_PORT: 70000 (expected: 0 to 65535);"
             + " DB_URL: mysql://db (expected: jdbc:postgresql://host:port/database);"

@@ -60,7 +60,8 @@ final class Cashier {
   }
 
   private static void enter(Connection tx, OrderAccepted order) throws SQLException {
-    String sql = "INSERT INTO ledger (order_id, customer_id, customer_number) VALUES (?::uuid, ?, ?)";
+    String sql =
+        "INSERT INTO ledger (order_id, customer_id, customer_number) VALUES (?::uuid, ?, ?)";
     try (PreparedStatement insert = tx.prepareStatement(sql)) {
       insert.setString(1, order.orderId());
       insert.setString(2, order.customerId());

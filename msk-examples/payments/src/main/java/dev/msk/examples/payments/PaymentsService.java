@@ -58,9 +58,10 @@ final class PaymentsService implements AutoCloseable {
     Codec json = JacksonCodec.of();
     KafkaTransport kafka = KafkaTransport.of(settings.kafka());
 
-    Outbox outbox =
-        Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.PAYMENTS).build();
-    Leases leases = Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
+    Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.PAYMENTS)
+        .build();
+    Leases leases =
+        Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
     this.relay = OutboxRelay.builder(outbox, kafka, leases).build();
 
     Cashier cashier =

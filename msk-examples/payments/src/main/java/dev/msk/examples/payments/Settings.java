@@ -56,7 +56,8 @@ record Settings(
         environment.getOrDefault("HTTP_HOST", "127.0.0.1"),
         port(environment.getOrDefault("HTTP_PORT", "8081"), faults),
         databaseUrl(
-            environment.getOrDefault("DB_URL", "jdbc:postgresql://localhost:5432/payments"), faults),
+            environment.getOrDefault("DB_URL", "jdbc:postgresql://localhost:5432/payments"),
+            faults),
         environment.getOrDefault("DB_USER", ""),
         environment.getOrDefault("DB_PASSWORD", ""),
         environment.getOrDefault("OWNER", defaultOwner(environment)),

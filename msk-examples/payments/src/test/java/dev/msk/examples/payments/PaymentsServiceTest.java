@@ -91,8 +91,8 @@ class PaymentsServiceTest {
     EventEnvelope answer = answer("bob");
     assertThat(answer.type()).isEqualTo("payment.declined");
     assertThat(answer.data(JSON, PaymentDeclined.class))
-        .isEqualTo(new PaymentDeclined(
-            idOf(order), "bob", "amountCents: 100001 (expected: <= 100000)"));
+        .isEqualTo(
+            new PaymentDeclined(idOf(order), "bob", "amountCents: 100001 (expected: <= 100000)"));
     assertThat(charges("bob", "DECLINED")).isOne();
     assertThat(charges("bob", "CAPTURED")).isZero();
   }
@@ -154,21 +154,22 @@ class PaymentsServiceTest {
 
   @Test
   void eventThatIsNoOrder_isParkedAndHoldsUpNobody() throws Exception {
-    EventEnvelope broken =
-        order("finn", 1, 100).toBuilder().data("application/json", new byte[] {'{'}).build();
+    EventEnvelope broken = order("finn", 1, 100).toBuilder()
+        .data("application/json", new byte[] {'{'})
+        .build();
 
     publish(broken, order("finn", 2, 100));
 
     await(() -> ledger("finn") == 1);
-    assertThat(number("SELECT count(*) FROM msk_dead_letter WHERE key = 'finn'")).isOne();
+    assertThat(number("SELECT count(*) FROM msk_dead_letter WHERE key = 'finn'"))
+        .isOne();
   }
 
   @Test
   void health_isUp() throws Exception {
     HttpResponse<String> answer = HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + payments.port() + "/health"))
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + payments.port() + "/health"))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
 
@@ -178,15 +179,19 @@ class PaymentsServiceTest {
 
   private static PaymentsService start(String owner) {
     return PaymentsService.start(Settings.of(Map.of(
-        "HTTP_PORT", "0",
-        "DB_URL", database,
-        "OWNER", owner,
-        "KAFKA_BOOTSTRAP_SERVERS", server.bootstrapServers())));
+        "HTTP_PORT",
+        "0",
+        "DB_URL",
+        database,
+        "OWNER",
+        owner,
+        "KAFKA_BOOTSTRAP_SERVERS",
+        server.bootstrapServers())));
   }
 
   private static EventEnvelope order(String customer, long number, long amountCents) {
-    OrderAccepted order = new OrderAccepted(
-        UUID.randomUUID().toString(), customer, number, "tea", 1, amountCents);
+    OrderAccepted order =
+        new OrderAccepted(UUID.randomUUID().toString(), customer, number, "tea", 1, amountCents);
     return ORDERS.event(OrderAccepted.TYPE, customer, order);
   }
 
@@ -243,14 +248,16 @@ class PaymentsServiceTest {
     Map<TopicPartition, org.apache.kafka.clients.admin.OffsetSpec> latest = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
       latest.put(
-          new TopicPartition(Topics.ORDERS, i),
-          org.apache.kafka.clients.admin.OffsetSpec.latest());
+          new TopicPartition(Topics.ORDERS, i), org.apache.kafka.clients.admin.OffsetSpec.latest());
     }
     try (Admin admin = admin()) {
       var ends = admin.listOffsets(latest).all().get();
       await(() -> {
         try {
-          var read = admin.listConsumerGroupOffsets("payments").partitionsToOffsetAndMetadata().get();
+          var read = admin
+              .listConsumerGroupOffsets("payments")
+              .partitionsToOffsetAndMetadata()
+              .get();
           return ends.entrySet().stream()
               .allMatch(end -> end.getValue().offset() == 0
                   || (read.get(end.getKey()) != null

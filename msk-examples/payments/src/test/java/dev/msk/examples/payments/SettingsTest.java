@@ -20,8 +20,8 @@ class SettingsTest {
 
   @Test
   void everyFault_isNamedInOneMessage() {
-    assertThatThrownBy(() -> Settings.of(
-            Map.of("HTTP_PORT", "-1", "LEASE_TTL", "PT0.1S", "LIMIT_CENTS", "10 EUR")))
+    assertThatThrownBy(() ->
+            Settings.of(Map.of("HTTP_PORT", "-1", "LEASE_TTL", "PT0.1S", "LIMIT_CENTS", "10 EUR")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("HTTP_PORT: -1 (expected: 0 to 65535);"
             + " LEASE_TTL: PT0.1S (expected: PT0.5S to PT1H);"

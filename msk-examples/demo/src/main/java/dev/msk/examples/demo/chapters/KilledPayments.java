@@ -23,15 +23,17 @@ public final class KilledPayments implements Chapter {
   @Override
   public void play(Stage stage) throws Exception {
     long before = stage.paymentsDatabase().number(CHARGES);
-    try (Crowd crowd = Crowd.enter(
-        stage.shop(), n -> stage.orders(0).uri(), ORDERS, Duration.ofMillis(5))) {
+    try (Crowd crowd =
+        Crowd.enter(stage.shop(), n -> stage.orders(0).uri(), ORDERS, Duration.ofMillis(5))) {
       Await.until(
           "the first " + CHARGED + " orders are charged",
           Duration.ofSeconds(20),
           () -> stage.paymentsDatabase().number(CHARGES) - before >= CHARGED);
       stage.payments().kill();
-      stage.story().tell("kill -9 of payments: " + crowd.placed() + " of " + ORDERS
-          + " orders placed, " + (stage.paymentsDatabase().number(CHARGES) - before) + " charged");
+      stage
+          .story()
+          .tell("kill -9 of payments: " + crowd.placed() + " of " + ORDERS + " orders placed, "
+              + (stage.paymentsDatabase().number(CHARGES) - before) + " charged");
       crowd.await();
     }
     stage.story().tell("all " + ORDERS + " orders placed while payments was gone");

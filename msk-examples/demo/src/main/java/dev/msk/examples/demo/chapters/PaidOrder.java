@@ -30,13 +30,18 @@ public final class PaidOrder implements Chapter {
     long begin = System.nanoTime();
     String id = stage.shop().place(orders, customer, amountCents);
     long accepted = millisSince(begin);
-    stage.story().tell("POST /orders, " + amountCents + " cents: 201 after " + accepted + " ms, order " + id);
+    stage
+        .story()
+        .tell(
+            "POST /orders, " + amountCents + " cents: 201 after " + accepted + " ms, order " + id);
     Await.until(
         "order " + id + " becomes " + expected,
         Duration.ofSeconds(20),
         () -> stage.shop().status(orders, id).equals(expected));
-    stage.story().tell("GET /orders/" + id + ": " + expected + " after " + millisSince(begin)
-        + " ms: outbox, Kafka, payments and back");
+    stage
+        .story()
+        .tell("GET /orders/" + id + ": " + expected + " after " + millisSince(begin)
+            + " ms: outbox, Kafka, payments and back");
   }
 
   private static long millisSince(long begin) {

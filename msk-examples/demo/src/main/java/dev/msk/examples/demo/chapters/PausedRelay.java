@@ -27,19 +27,26 @@ public final class PausedRelay implements Chapter {
   public void play(Stage stage) throws Exception {
     stage.startSecondOrders();
     awaitPartitions(stage, "orders-2", PARTITIONS / 2);
-    stage.story().tell("orders-1 and orders-2 share the outbox: " + held(stage, "orders-1") + " and "
-        + held(stage, "orders-2") + " partitions");
-    // The paused instance gets no requests, as behind a load balancer; its relay and its consumer work.
+    stage
+        .story()
+        .tell("orders-1 and orders-2 share the outbox: " + held(stage, "orders-1") + " and "
+            + held(stage, "orders-2") + " partitions");
+    // The paused instance gets no requests, as behind a load balancer; its relay and its consumer
+    // work.
     try (Crowd crowd = Crowd.enter(
         stage.shop(), n -> stage.orders(1).uri(), Integer.MAX_VALUE, Duration.ofMillis(20))) {
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 100);
       stage.orders(0).pause();
       long begin = System.nanoTime();
-      stage.story().tell("SIGSTOP of orders-1 after " + crowd.placed() + " orders; its leases last "
-          + Stage.LEASE_TTL.toSeconds() + " s");
+      stage
+          .story()
+          .tell("SIGSTOP of orders-1 after " + crowd.placed() + " orders; its leases last "
+              + Stage.LEASE_TTL.toSeconds() + " s");
       awaitPartitions(stage, "orders-2", PARTITIONS);
-      stage.story().tell("orders-2 took over all partitions after "
-          + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms");
+      stage
+          .story()
+          .tell("orders-2 took over all partitions after "
+              + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms");
       int placed = crowd.placed();
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= placed + 100);
       stage.orders(0).resume();
@@ -71,7 +78,9 @@ public final class PausedRelay implements Chapter {
   private static void tellRepetitions(Stage stage) throws Exception {
     long sent = stage.broker().records(Topics.ORDERS);
     long orders = stage.ordersDatabase().number("SELECT count(*) FROM orders");
-    stage.story().tell("the broker got " + sent + " events of " + orders + " orders: "
-        + (sent - orders) + " repetitions, which the inbox knew");
+    stage
+        .story()
+        .tell("the broker got " + sent + " events of " + orders + " orders: " + (sent - orders)
+            + " repetitions, which the inbox knew");
   }
 }

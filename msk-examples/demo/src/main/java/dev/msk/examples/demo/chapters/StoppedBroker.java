@@ -20,7 +20,6 @@ public final class StoppedBroker implements Chapter {
 
   @Override
   public void play(Stage stage) throws Exception {
-    long begin;
     try (Crowd crowd = Crowd.enter(
         stage.shop(), n -> stage.orders(n % 2).uri(), Integer.MAX_VALUE, Duration.ofMillis(100))) {
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 20);
@@ -32,17 +31,24 @@ public final class StoppedBroker implements Chapter {
           "the outage lasts",
           OUTAGE.plusSeconds(5),
           () -> System.nanoTime() - stopped >= OUTAGE.toNanos());
-      stage.story().tell((crowd.placed() - before) + " orders answered with 201 meanwhile; "
-          + stage.ordersDatabase().number("SELECT count(*) FROM orders WHERE status = 'ACCEPTED'")
-          + " wait for their payment");
-      stage.kafka().restart();
-      begin = System.nanoTime();
-      stage.story().tell("Kafka is back");
       crowd.leave();
+      stage
+          .story()
+          .tell((crowd.placed() - before) + " orders answered with 201 meanwhile; "
+              + stage
+                  .ordersDatabase()
+                  .number("SELECT count(*) FROM orders WHERE status = 'ACCEPTED'")
+              + " wait for their payment");
     }
+    stage.kafka().restart();
+    long begin = System.nanoTime();
+    stage.story().tell("Kafka is back");
     stage.awaitSettled();
-    stage.story().tell("every order is settled "
-        + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms after the broker came back");
+    stage
+        .story()
+        .tell("every order is settled "
+            + Duration.ofNanos(System.nanoTime() - begin).toMillis()
+            + " ms after the broker came back");
     stage.claimAll();
   }
 }
