@@ -1,0 +1,5 @@
+/**
+ * What the services say to one another: {@link dev.msk.examples.contracts.Topics}, and a record for
+ * each kind of event. Fields are only ever added, and readers ignore those that they do not know.
+ */
+package dev.msk.examples.contracts;
