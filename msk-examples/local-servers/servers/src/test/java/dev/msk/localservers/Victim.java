@@ -11,9 +11,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A main that starts servers and other children at the same time, prints what it started, and ends
- * as its first argument says: {@code exit} by itself, {@code wait} not at all, {@code pause} not at
- * all and with its servers paused. The others name the servers.
+ * A main that starts servers and, beside more than one, other children at the same time, prints
+ * what it started, and ends as its first argument says: {@code exit} by itself, {@code wait} not at
+ * all, {@code pause} not at all and with its servers paused. The others name the servers.
  */
 final class Victim {
   private static final Map<String, Callable<LocalProcess>> SERVERS = Map.of(
@@ -38,7 +38,7 @@ final class Victim {
     List<Future<LocalProcess>> starts =
         names.stream().map(name -> threads.submit(SERVERS.get(name))).toList();
     List<Process> strangers = new ArrayList<>();
-    while (starts.stream().anyMatch(start -> !start.isDone())) {
+    while (names.size() > 1 && starts.stream().anyMatch(start -> !start.isDone())) {
       strangers.add(stranger());
       Pause.briefly();
       Process last = strangers.get(strangers.size() - 1);
