@@ -7,13 +7,12 @@
 log=$1 signal=$2 folder=$3
 shift 3
 
-# Waits at most so many times 50 ms.
+# Waits at most so many seconds, by the clock: a busy machine takes long for each sleep.
 await_exit() {
-  left=$1
+  end=$(($(date +%s) + $1))
   until [ -e "$folder/exit" ]; do
-    [ "$left" -gt 0 ] || return 1
+    [ "$(date +%s)" -le "$end" ] || return 1
     sleep 0.05
-    left=$((left - 1))
   done
 }
 
@@ -39,9 +38,9 @@ echo "$server"
   if [ ! -e "$folder/exit" ]; then
     kill -s "$signal" "$server"
     [ -n "$stopped" ] && kill -s CONT $stopped
-    if [ -n "$keep" ]; then await_exit 200; else await_exit 60; fi || {
+    if [ -n "$keep" ]; then await_exit 10; else await_exit 3; fi || {
       kill -s KILL "$server"
-      await_exit 100
+      await_exit 5
     }
   fi
   [ -n "$keep" ] || rm -rf -- "$folder"
