@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -21,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
  * ./mvnw -q -ntp -Pdemo                    plays and ends
  * ./mvnw -q -ntp -Pdemo -Ddemo.keep=true   plays and stays up until Ctrl-C; target/demo.json says where
  * ./mvnw -q -ntp -Pdemo -Ddemo.port=8080   orders listens on this port
+ * ./mvnw -q -ntp -Pdemo -Ddemo.only=PaidOrder,StoppedBroker   plays these chapters
  * </pre>
  */
 public final class Demo {
@@ -30,12 +34,14 @@ public final class Demo {
 
   private final Story story = new Story(System.out);
   private final Folders folders;
+  private final List<Chapter> chapters;
   private final Stage stage;
   private volatile boolean interrupted;
 
-  private Demo(Folders folders, int port) {
+  private Demo(Folders folders, int port, List<Chapter> chapters) {
     this.folders = folders;
-    story.print("MSK demo: " + CHAPTERS.size() + " chapters on a real database and a real broker,"
+    this.chapters = chapters;
+    story.print("MSK demo: " + chapters.size() + " chapters on a real database and a real broker,"
         + " about a minute. Nothing stays.");
     story.print("Logs: " + folders.logs());
     story.tell("starting PostgreSQL, Kafka, orders and payments, each a process of its own");
@@ -49,9 +55,11 @@ public final class Demo {
    */
   public static void main(String[] args) {
     int port = 0;
+    List<Chapter> chapters = CHAPTERS;
     Folders folders = null;
     try {
       port = port(System.getProperty("demo.port", "0"));
+      chapters = chapters(System.getProperty("demo.only", ""));
       folders = Folders.prepare(Path.of(System.getProperty("demo.root", "")).toAbsolutePath());
     } catch (IllegalArgumentException e) {
       System.err.println("demo: " + e.getMessage());
@@ -60,7 +68,7 @@ public final class Demo {
       System.err.println("demo: " + e + " (expected: a folder to write to)");
       System.exit(1);
     }
-    int code = new Demo(folders, port).run(Boolean.getBoolean("demo.keep"));
+    int code = new Demo(folders, port, chapters).run(Boolean.getBoolean("demo.keep"));
     if (code != 0) {
       System.exit(code);
     }
@@ -72,10 +80,10 @@ public final class Demo {
     int code = 1;
     try {
       stage.build();
-      for (int i = 0; i < CHAPTERS.size(); i++) {
+      for (int i = 0; i < chapters.size(); i++) {
         story.print("");
-        story.print((i + 1) + "  " + CHAPTERS.get(i).title());
-        CHAPTERS.get(i).play(stage);
+        story.print((i + 1) + "  " + chapters.get(i).title());
+        chapters.get(i).play(stage);
       }
       story.print("");
       if (keep) {
@@ -98,12 +106,13 @@ public final class Demo {
     return code;
   }
 
-  /** Ctrl-C, or SIGTERM: the children go with us in any case, this lets them go in order. */
+  /** Ctrl-C, or SIGTERM: the processes go with us in any case, this says so. */
   private void interrupted() {
     interrupted = true;
+    story.takeOver();
     story.print("");
     story.tell("interrupted: ending all processes");
-    stage.close();
+    stage.breakOff();
     folders.forgetDirectory();
     story.tell("all processes are gone");
   }
@@ -134,5 +143,23 @@ public final class Demo {
       return Integer.parseInt(text);
     }
     throw new IllegalArgumentException("demo.port: " + text + " (expected: 0 to 65535)");
+  }
+
+  private static List<Chapter> chapters(String names) {
+    if (names.isEmpty()) {
+      return CHAPTERS;
+    }
+    Map<String, Chapter> known = new LinkedHashMap<>();
+    CHAPTERS.forEach(chapter -> known.put(chapter.getClass().getSimpleName(), chapter));
+    List<Chapter> chosen = new ArrayList<>();
+    for (String name : names.split(",")) {
+      Chapter chapter = known.get(name.strip());
+      if (chapter == null) {
+        throw new IllegalArgumentException(
+            "demo.only: " + name + " (expected: some of " + known.keySet() + ")");
+      }
+      chosen.add(chapter);
+    }
+    return chosen;
   }
 }

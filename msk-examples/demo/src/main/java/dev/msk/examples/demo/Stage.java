@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -228,22 +229,38 @@ public final class Stage implements AutoCloseable {
         "logs", logs.toString());
   }
 
-  /** Ends all processes, the services first. Idempotent. */
+  /** Ends all processes, the services first and in order. Idempotent. */
   @Override
   public void close() {
+    end(one -> {});
+  }
+
+  /** Ends all processes at once, the services as {@code kill -9} does. */
+  void breakOff() {
+    end(Service::kill);
+  }
+
+  private void end(Consumer<Service> before) {
     List<AutoCloseable> all;
     synchronized (opened) {
       closed = true;
       all = List.copyOf(opened);
       opened.clear();
     }
-    closeAtOnce(all.stream().filter(one -> one instanceof Service).toList());
-    closeAtOnce(all.stream().filter(one -> !(one instanceof Service)).toList());
+    closeAtOnce(all.stream().filter(one -> one instanceof Service).toList(), before);
+    closeAtOnce(all.stream().filter(one -> !(one instanceof Service)).toList(), before);
   }
 
-  private void closeAtOnce(List<AutoCloseable> some) {
+  private void closeAtOnce(List<AutoCloseable> some, Consumer<Service> before) {
     some.stream()
-        .map(one -> CompletableFuture.runAsync(() -> close(one), threads))
+        .map(one -> CompletableFuture.runAsync(
+            () -> {
+              if (one instanceof Service service) {
+                before.accept(service);
+              }
+              close(one);
+            },
+            threads))
         .toList()
         .forEach(CompletableFuture::join);
   }
@@ -296,7 +313,7 @@ public final class Stage implements AutoCloseable {
     try {
       one.close();
     } catch (Exception e) {
-      story.print("demo: " + e.getMessage());
+      System.err.println("demo: " + e.getMessage());
     }
   }
 }

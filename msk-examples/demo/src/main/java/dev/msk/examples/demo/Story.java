@@ -10,6 +10,7 @@ public final class Story {
 
   private final PrintStream out;
   private final long begin = System.nanoTime();
+  private volatile Thread teller;
 
   Story(PrintStream out) {
     this.out = out;
@@ -21,6 +22,9 @@ public final class Story {
    * @param line what to print
    */
   public void print(String line) {
+    if (teller != null && teller != Thread.currentThread()) {
+      return;
+    }
     out.println(line);
     out.flush();
   }
@@ -46,6 +50,11 @@ public final class Story {
       throw new FalseClaimException(claim, violations);
     }
     print("      ok  " + claim);
+  }
+
+  /** From now on only this thread is heard: the story is broken off. */
+  void takeOver() {
+    teller = Thread.currentThread();
   }
 
   /**

@@ -21,7 +21,10 @@ public final class StoppedBroker implements Chapter {
   @Override
   public void play(Stage stage) throws Exception {
     try (Crowd crowd = Crowd.enter(
-        stage.shop(), n -> stage.orders(n % 2).uri(), Integer.MAX_VALUE, Duration.ofMillis(100))) {
+        stage.shop(),
+        n -> stage.orders(n % stage.orders().size()).uri(),
+        Integer.MAX_VALUE,
+        Duration.ofMillis(100))) {
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 20);
       stage.kafka().stop();
       long stopped = System.nanoTime();
