@@ -8,6 +8,8 @@ import dev.msk.examples.demo.chapters.StoppedBroker;
 import dev.msk.localservers.LocalServerException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,8 +43,8 @@ public final class Demo {
   private Demo(Folders folders, int port, List<Chapter> chapters) {
     this.folders = folders;
     this.chapters = chapters;
-    story.print("MSK demo: " + chapters.size() + " chapters on a real database and a real broker,"
-        + " about a minute. Nothing stays.");
+    story.print(
+        "MSK demo on a real database and a real broker: takes about a minute, leaves nothing.");
     story.print("Logs: " + folders.logs());
     story.tell("starting PostgreSQL, Kafka, orders and payments, each a process of its own");
     this.stage = Stage.of(story, folders.logs(), port);
@@ -138,11 +140,18 @@ public final class Demo {
     }
   }
 
+  /** Asked before anything starts, so that the answer comes at once. */
   private static int port(String text) {
-    if (text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65535) {
-      return Integer.parseInt(text);
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
+      throw new IllegalArgumentException("demo.port: " + text + " (expected: 0 to 65535)");
     }
-    throw new IllegalArgumentException("demo.port: " + text + " (expected: 0 to 65535)");
+    int port = Integer.parseInt(text);
+    try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return port;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "demo.port: " + text + " is taken (expected: a free one, or 0 for a random one)", e);
+    }
   }
 
   private static List<Chapter> chapters(String names) {

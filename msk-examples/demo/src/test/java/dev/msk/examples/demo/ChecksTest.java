@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,20 +22,26 @@ import org.junit.jupiter.api.Test;
 @WithServers
 class ChecksTest {
 
+  private static PostgresServer postgres;
+  private static String orders;
+  private static String payments;
+  private static Checks checks;
   private final String first = UUID.randomUUID().toString();
   private final String second = UUID.randomUUID().toString();
   private final String third = UUID.randomUUID().toString();
-  private PostgresServer postgres;
-  private String orders;
-  private String payments;
-  private Checks checks;
 
-  @BeforeEach
-  void threePaidOrders(PostgresServer server) {
+  @BeforeAll
+  static void twoDatabases(PostgresServer server) {
     postgres = server;
     orders = database(SchemaScripts.of("orders", OrdersMain.class, "V001__orders.sql"));
     payments = database(SchemaScripts.of("payments", PaymentsMain.class, "V001__payments.sql"));
     checks = new Checks(source(orders), source(payments));
+  }
+
+  @BeforeEach
+  void threePaidOrders() {
+    inOrders("TRUNCATE orders, customer, msk_dead_letter");
+    inPayments("TRUNCATE ledger, charge, msk_dead_letter");
     inOrders("INSERT INTO customer VALUES ('ada', 2), ('bob', 1)");
     order(first, "ada", 1, "PAID");
     order(second, "ada", 2, "DECLINED");
@@ -154,32 +161,32 @@ class ChecksTest {
     assertThat(printed.toString()).isEmpty();
   }
 
-  private String database(SchemaScripts own) {
+  private static String database(SchemaScripts own) {
     String url = postgres.newDatabase();
     SchemaInstaller.of(source(url)).install(MessagingSchema.scripts(), own);
     return url;
   }
 
-  private void order(String id, String customer, int number, String status) {
+  private static void order(String id, String customer, int number, String status) {
     inOrders("INSERT INTO orders VALUES ('" + id + "', '" + customer + "', " + number
         + ", 'tea', 1, 100, '" + status + "')");
   }
 
-  private void charge(String order, String outcome) {
+  private static void charge(String order, String outcome) {
     inPayments("INSERT INTO charge (order_id, customer_id, amount_cents, outcome) VALUES ('" + order
         + "', 'ada', 100, '" + outcome + "')");
   }
 
-  private void arrive(String order, String customer, int number) {
+  private static void arrive(String order, String customer, int number) {
     inPayments("INSERT INTO ledger (order_id, customer_id, customer_number) VALUES ('" + order
         + "', '" + customer + "', " + number + ")");
   }
 
-  private void inOrders(String sql) {
+  private static void inOrders(String sql) {
     postgres.execute(name(orders), sql);
   }
 
-  private void inPayments(String sql) {
+  private static void inPayments(String sql) {
     postgres.execute(name(payments), sql);
   }
 
