@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -214,19 +215,24 @@ public final class Stage implements AutoCloseable {
 
   /** Where everything is, for those who want to look on. */
   Map<String, Object> directory() {
-    Map<String, Long> pids = new HashMap<>();
+    Map<String, Long> pids = new LinkedHashMap<>();
     pids.put("demo", ProcessHandle.current().pid());
     pids.put("postgres", postgres.pid());
     pids.put("kafka", kafka.pid());
-    pids.put("payments", payments.pid());
     orders.forEach(service -> pids.put(service.name(), service.pid()));
-    return Map.of(
-        "orders", orders.stream().map(service -> service.uri().toString()).toList(),
-        "payments", payments.uri().toString(),
-        "jdbc", Map.of("orders", ordersDatabase.url(), "payments", paymentsDatabase.url()),
-        "bootstrapServers", kafka.bootstrapServers(),
-        "pids", pids,
-        "logs", logs.toString());
+    pids.put("payments", payments.pid());
+    Map<String, String> jdbc = new LinkedHashMap<>();
+    jdbc.put("orders", ordersDatabase.url());
+    jdbc.put("payments", paymentsDatabase.url());
+    Map<String, Object> directory = new LinkedHashMap<>();
+    directory.put(
+        "orders", orders.stream().map(service -> service.uri().toString()).toList());
+    directory.put("payments", payments.uri().toString());
+    directory.put("jdbc", jdbc);
+    directory.put("bootstrapServers", kafka.bootstrapServers());
+    directory.put("pids", pids);
+    directory.put("logs", logs.toString());
+    return directory;
   }
 
   /** Ends all processes, the services first and in order. Idempotent. */

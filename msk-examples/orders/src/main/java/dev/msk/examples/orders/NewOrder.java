@@ -42,7 +42,7 @@ record NewOrder(String customerId, String sku, int quantity, long amountCents) {
         (int) number(json, "quantity", 1_000, faults),
         number(json, "amountCents", 100_000_000, faults));
     if (!faults.isEmpty()) {
-      throw new Problem(400, "Invalid order", faults.size() + " fields are wrong", faults);
+      throw new Problem(400, "Invalid order", String.join("; ", faults), faults);
     }
     return order;
   }
