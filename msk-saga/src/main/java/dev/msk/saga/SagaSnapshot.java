@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param step that runs, is compensated, or waits next; empty when there is none
  * @param pivoted whether there is no way back any more
  * @param attempts at that step that ended, or commands that were sent
- * @param error of the last failure, or why it turned back; empty when all went well
+ * @param error why it turned back or is stuck, else the last failure; empty when all goes well
  * @param wakeAt when it goes on at the latest, empty at rest
  * @param startedAt by the database's clock
  * @param updatedAt by the database's clock

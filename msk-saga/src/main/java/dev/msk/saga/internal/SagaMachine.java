@@ -152,7 +152,8 @@ public final class SagaMachine {
         false,
         bounded(why),
         row.step(),
-        row.attempts() + 1);
+        row.attempts() + 1,
+        bounded(why));
   }
 
   private SagaMove park(
@@ -184,9 +185,10 @@ public final class SagaMachine {
         Then.WAIT,
         wait,
         byDeadline,
-        error,
+        row.status() == SagaStatus.COMPENSATING ? row.error() : error,
         row.step(),
-        attempt);
+        attempt,
+        error);
   }
 
   private static SagaMove moved(
@@ -210,7 +212,8 @@ public final class SagaMachine {
         false,
         back ? row.error() : null,
         row.step(),
-        row.attempts() + 1);
+        row.attempts() + 1,
+        null);
   }
 
   private static SagaMove failed(SagaTransition arrow, SagaRow row, String error) {
@@ -226,7 +229,8 @@ public final class SagaMachine {
         false,
         bounded(error),
         row.step(),
-        row.attempts() + 1);
+        row.attempts() + 1,
+        bounded(error));
   }
 
   private static SagaMove byOperator(
@@ -248,7 +252,8 @@ public final class SagaMachine {
         false,
         bounded(why),
         row.step(),
-        0);
+        0,
+        bounded(why));
   }
 
   private static String error(Outcome<NewState> outcome) {

@@ -139,7 +139,7 @@ public final class PostgresSagaStore implements SagaStore {
       update.setString(15, transition.name());
       update.setString(16, move.triedStep());
       update.setInt(17, move.attempt());
-      update.setString(18, move.error());
+      update.setString(18, move.attemptError());
       update.setString(19, owner == null ? null : owner.name());
       return update.executeUpdate() == 1;
     }

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param then what becomes of the ownership
  * @param wakeIn with {@link Then#WAIT}: after which time somebody must work on it
  * @param byDeadline with {@link Then#WAIT}: whether the saga's deadline wakes it too
- * @param error of the attempt, null if it was good
+ * @param error what the row is to say: why it turned back or is stuck, or the last failure; null for nothing
  * @param triedStep the step that was tried, for the history
  * @param attempt which attempt it was, for the history
+ * @param attemptError of that attempt, for the history, null if it was good
  */
 public record SagaMove(
     SagaTransition transition,
@@ -32,7 +33,8 @@ public record SagaMove(
     boolean byDeadline,
     @Nullable String error,
     @Nullable String triedStep,
-    int attempt) {
+    int attempt,
+    @Nullable String attemptError) {
 
   /** What becomes of the ownership. */
   public enum Then {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rev grows with every change but the claim
  * @param owner who works on it, null when nobody does
  * @param state encoded
- * @param error of the last failure, null if the last attempt was good
+ * @param error why it turned back or is stuck, or the last failure; null if the last attempt was good
  * @param origin what it belongs to
  * @param untilDeadline by the database's clock, negative once it has passed, null without a deadline
  * @param wakeAt when somebody must work on it, null at rest

@@ -218,7 +218,10 @@ public abstract class SagaStoreContract {
 
     move(row.fence(), wait(Duration.ofHours(1), true));
 
-    assertThat(find(row.id()).orElseThrow().owner()).isNull();
+    SagaRow waiting = find(row.id()).orElseThrow();
+    assertThat(waiting.owner()).isNull();
+    assertThat(waiting.error()).isEqualTo("e");
+    assertThat(history(row.id()).get(1).error()).isEqualTo("f");
     assertThat(claim(TWO, 5)).isEmpty();
   }
 
@@ -414,21 +417,22 @@ public abstract class SagaStoreContract {
         false,
         null,
         "first",
-        1);
+        1,
+        null);
   }
 
   private static SagaMove wait(Duration time, boolean byDeadline) {
     return new SagaMove(
-        SagaTransition.PARK, 0, "first", false, 1, null, Then.WAIT, time, byDeadline, "e", "first", 1);
+        SagaTransition.PARK, 0, "first", false, 1, null, Then.WAIT, time, byDeadline, "e", "first", 1, "f");
   }
 
   private static SagaMove rest(SagaTransition arrow) {
     return new SagaMove(
-        arrow, 0, "first", false, 1, null, Then.REST, Duration.ZERO, false, "e", "first", 1);
+        arrow, 0, "first", false, 1, null, Then.REST, Duration.ZERO, false, "e", "first", 1, "f");
   }
 
   private static SagaMove resume() {
     return new SagaMove(
-        SagaTransition.RESUME, 0, "first", false, 0, null, Then.WAIT, Duration.ZERO, false, "e", "first", 0);
+        SagaTransition.RESUME, 0, "first", false, 0, null, Then.WAIT, Duration.ZERO, false, "e", "first", 0, "f");
   }
 }
