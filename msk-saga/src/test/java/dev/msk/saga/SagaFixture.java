@@ -5,6 +5,7 @@ import static dev.msk.saga.Eventually.eventually;
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.testing.TrackedDataSource;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Extension;
@@ -43,6 +44,7 @@ public final class SagaFixture implements AutoCloseable {
   static final Retry SHORT = Retry.exponential(Duration.ofMillis(1), Duration.ofMillis(5), 3);
 
   final PGSimpleDataSource database;
+  final TrackedDataSource tracked;
   final Transactor transactor;
   final ExecutorService executor = Executors.newCachedThreadPool();
   final List<String> log = new CopyOnWriteArrayList<>();
@@ -50,18 +52,19 @@ public final class SagaFixture implements AutoCloseable {
 
   SagaFixture(PostgresServer postgres) {
     this.database = TestDatabase.create(postgres);
-    this.transactor = Transactor.of(database);
+    this.tracked = TrackedDataSource.of(database);
+    this.transactor = Transactor.of(tracked);
   }
 
   /** A coordinator that is not started. */
   SagaCoordinator.Builder coordinator(SagaDefinition<?>... definitions) {
-    return coordinator(database, Duration.ofSeconds(10), definitions);
+    return coordinator(tracked, Duration.ofSeconds(10), definitions);
   }
 
   SagaCoordinator.Builder coordinator(
       DataSource through, Duration ttl, SagaDefinition<?>... definitions) {
     Leases leases =
-        Leases.builder(database, UUID.randomUUID().toString()).ttl(ttl).build();
+        Leases.builder(tracked, UUID.randomUUID().toString()).ttl(ttl).build();
     SagaCoordinator.Builder builder = SagaCoordinator.builder(
             Transactor.of(through), PostgresSagaStore.of(), leases, executor)
         .pollInterval(Duration.ofMillis(50))
@@ -152,5 +155,6 @@ public final class SagaFixture implements AutoCloseable {
     if (!executor.awaitTermination(30, TimeUnit.SECONDS)) {
       throw new AssertionError("executor: threads left");
     }
+    tracked.assertNoneOpen();
   }
 }

@@ -59,12 +59,12 @@ final class SagaNodesTest {
         .withoutCompensation()
         .build();
     SagaCoordinator first =
-        fixture.start(fixture.coordinator(fixture.database, TTL, order));
+        fixture.start(fixture.coordinator(fixture.tracked, TTL, order));
     UUID id = fixture.begin(first, order, "o-1");
     eventually("called", () -> log.size() == 1);
 
     fixture.execute("UPDATE msk_lease SET expires_at = clock_timestamp() WHERE owner IS NOT NULL");
-    SagaCoordinator second = fixture.start(fixture.coordinator(fixture.database, TTL, order));
+    SagaCoordinator second = fixture.start(fixture.coordinator(fixture.tracked, TTL, order));
     SagaSnapshot ended = fixture.await(second, id, SagaStatus.COMPLETED);
     release.countDown();
     assertThat(returned.await(60, TimeUnit.SECONDS)).isTrue();

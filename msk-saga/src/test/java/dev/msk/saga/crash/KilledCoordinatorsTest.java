@@ -44,6 +44,12 @@ final class KilledCoordinatorsTest {
   private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
   private static final Path LOGS = Path.of("target", "crash-test");
+  private static final String LIVE_NODES =
+      "SELECT name FROM msk_lease WHERE owner IS NOT NULL AND expires_at > clock_timestamp()";
+  private static final String REPEATED_MOVES =
+      "SELECT saga_id || ' ' || transition || ' ' || step FROM msk_saga_step WHERE transition IN"
+          + " ('ADVANCE', 'PASS_PIVOT', 'COMPLETE', 'TURN_BACK', 'UNDO', 'FINISH_BACK')"
+          + " GROUP BY saga_id, transition, step HAVING count(*) > 1";
   private static final List<String> FATES =
       List.of("good", "good", "good", "flaky", "declined", "lost");
 
@@ -82,6 +88,7 @@ final class KilledCoordinatorsTest {
         } else {
           victim.pause();
           begin(20);
+          eventually("its lease runs out", () -> query(LIVE_NODES).size() == 1);
           beginUntilEnded(30);
           victim.resume();
         }
@@ -91,6 +98,7 @@ final class KilledCoordinatorsTest {
     }
 
     assertThat(Ledger.violations(sagas(), entries())).as("seed " + SEED).isEmpty();
+    assertThat(query(REPEATED_MOVES)).as("seed " + SEED).isEmpty();
   }
 
   @Test
