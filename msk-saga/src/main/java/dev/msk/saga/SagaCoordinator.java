@@ -115,9 +115,8 @@ public final class SagaCoordinator implements AutoCloseable {
   public SagaCoordinator start() {
     settings.shapes().forEach((id, shape) -> {
       String fingerprint = shape.fingerprint();
-      String registered = settings
-          .transactor()
-          .call(tx -> settings.store().register(tx, id, fingerprint));
+      String registered =
+          settings.transactor().call(tx -> settings.store().register(tx, id, fingerprint));
       if (!registered.equals(fingerprint)) {
         throw new DefinitionChangedException(id.name(), id.version(), fingerprint, registered);
       }
@@ -147,8 +146,8 @@ public final class SagaCoordinator implements AutoCloseable {
     Transactor.requireTransaction(tx);
     SagaShape<S> shape = definition.shape();
     if (!shape.equals(settings.shapes().get(shape.id()))) {
-      throw new IllegalArgumentException(
-          "definition: " + shape.id() + " (expected: one of " + settings.shapes().keySet() + ")");
+      throw new IllegalArgumentException("definition: " + shape.id() + " (expected: one of "
+          + settings.shapes().keySet() + ")");
     }
     checkKey(businessKey);
     NewSaga saga = new NewSaga(

@@ -64,8 +64,7 @@ final class ShapeCheck {
       faults.add(
           step.name + ": no compensation (expected: compensate(...) or withoutCompensation())");
     } else if (step.backward != null && step.withoutCompensation) {
-      faults.add(
-          step.name + ": compensation and withoutCompensation() (expected: one of the two)");
+      faults.add(step.name + ": compensation and withoutCompensation() (expected: one of the two)");
     }
     if (pivoted && step.rejects()) {
       faults.add(step.name + ": rejectOn (expected: none after the pivot)");

@@ -30,7 +30,10 @@ public abstract sealed class StepBuilder<S, O, B extends StepBuilder<S, O, B>>
   Duration timeout;
   BiFunction<S, O, S> apply = (state, output) -> state;
   boolean withoutCompensation;
-  @Nullable StepBody<S> backward;
+
+  @Nullable
+  StepBody<S> backward;
+
   private final SagaDefinition.Builder<S> saga;
   private @Nullable Retry retry;
   private Retry retryBack = BACKWARD;

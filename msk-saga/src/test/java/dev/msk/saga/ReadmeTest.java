@@ -61,9 +61,8 @@ final class ReadmeTest {
     SagaDefinition<Order> placeOrder = snippets.define();
     try (SagaCoordinator sagas = snippets.coordinate(placeOrder);
         EventConsumer replies = snippets.answers(sagas).start()) {
-      SagaSnapshot saga = snippets
-          .begin(sagas, placeOrder, new Order("4711", 12, null, null))
-          .orElseThrow();
+      SagaSnapshot saga =
+          snippets.begin(sagas, placeOrder, new Order("4711", 12, null, null)).orElseThrow();
       eventually("asked to pay", () -> fixture.commandSent(saga.id() + "/pay"));
       send(transport, pay(saga));
 
@@ -71,7 +70,8 @@ final class ReadmeTest {
 
       assertThat(ended.state(JacksonCodec.of(), Order.class))
           .isEqualTo(new Order("4711", 12, "hold-1", "receipt-1"));
-      assertThat(log).containsExactly("insert 4711", "4711 ACCEPTED", "reserve 4711", "4711 CONFIRMED");
+      assertThat(log)
+          .containsExactly("insert 4711", "4711 ACCEPTED", "reserve 4711", "4711 CONFIRMED");
     }
   }
 

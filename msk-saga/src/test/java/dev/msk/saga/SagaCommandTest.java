@@ -71,8 +71,10 @@ final class SagaCommandTest {
     fixture.reply(sagas, id + "/pay/undo", "refunded", "2");
     fixture.await(sagas, id, SagaStatus.COMPENSATED);
 
-    assertThat(fixture.query("SELECT 1 FROM msk_outbox WHERE id = '" + id + "/pay'")).hasSize(3);
-    assertThat(fixture.query("SELECT extensions->>'causationid' FROM msk_outbox WHERE type = 'refund'"))
+    assertThat(fixture.query("SELECT 1 FROM msk_outbox WHERE id = '" + id + "/pay'"))
+        .hasSize(3);
+    assertThat(fixture.query(
+            "SELECT extensions->>'causationid' FROM msk_outbox WHERE type = 'refund'"))
         .contains(id + "/pay");
   }
 
@@ -104,8 +106,9 @@ final class SagaCommandTest {
     fixture.reply(sagas, id + "/pay", "paid", "1");
     eventually("undone", () -> fixture.commandSent(id + "/pay/undo"));
 
-    assertThat(sagas.find(id).orElseThrow().error()).hasValueSatisfying(
-        why -> assertThat(why).contains("reply paid /payments#1 cannot be read"));
+    assertThat(sagas.find(id).orElseThrow().error())
+        .hasValueSatisfying(
+            why -> assertThat(why).contains("reply paid /payments#1 cannot be read"));
   }
 
   @Test

@@ -328,7 +328,8 @@ final class SagaCoordinatorTest {
     SagaCoordinator sagas = fixture.start(order);
     SagaSnapshot stuck = fixture.await(sagas, id, SagaStatus.STUCK_FORWARD);
 
-    assertThat(stuck.error()).hasValueSatisfying(why -> assertThat(why).contains("Could not decode"));
+    assertThat(stuck.error())
+        .hasValueSatisfying(why -> assertThat(why).contains("Could not decode"));
     assertThat(sagas.admin().stuck()).extracting(SagaSnapshot::businessKey).containsExactly("o-1");
     assertThat(log).isEmpty();
     assertThatThrownBy(() -> sagas.admin().retry(UUID.randomUUID(), "eve", "why not"))
@@ -353,7 +354,8 @@ final class SagaCoordinatorTest {
 
   @Test
   void coordinator_withFaults_namesThemAll() {
-    assertThatThrownBy(() -> fixture.coordinator()
+    assertThatThrownBy(() -> fixture
+            .coordinator()
             .concurrency(0)
             .pollInterval(Duration.ZERO)
             .drainTimeout(Duration.ofSeconds(-1))
@@ -383,8 +385,7 @@ final class SagaCoordinatorTest {
     for (int i = 0; i < 100; i++) {
       fixture.begin(sagas, order, "o-" + i);
     }
-    eventually(
-        "all", () -> fixture.query("SELECT id FROM effect").size() == 100);
+    eventually("all", () -> fixture.query("SELECT id FROM effect").size() == 100);
 
     assertThat(most.get()).isBetween(1, 4);
     assertThat(fixture.query("SELECT DISTINCT id FROM effect")).hasSize(100);

@@ -77,9 +77,8 @@ final class SagaDefinitionTest {
   }
 
   private static SagaDefinition<Order> oneStep(String name, boolean compensated) {
-    LocalStep<Order, Nothing> step = SagaDefinition.builder("order", 1, Order.class)
-        .step(name)
-        .localRun((tx, s) -> {});
+    LocalStep<Order, Nothing> step =
+        SagaDefinition.builder("order", 1, Order.class).step(name).localRun((tx, s) -> {});
     return (compensated ? step.compensate((tx, s) -> {}) : step.withoutCompensation()).build();
   }
 }

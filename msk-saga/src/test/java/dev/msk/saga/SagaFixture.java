@@ -69,7 +69,8 @@ public final class SagaFixture implements AutoCloseable {
             Transactor.of(through), PostgresSagaStore.of(), leases, executor)
         .pollInterval(Duration.ofMillis(50))
         .commands(
-            Outbox.builder(PostgresOutboxStore.of(database), event -> "commands").build(),
+            Outbox.builder(PostgresOutboxStore.of(database), event -> "commands")
+                .build(),
             "/orders");
     for (SagaDefinition<?> definition : definitions) {
       builder.register(definition);
@@ -95,8 +96,7 @@ public final class SagaFixture implements AutoCloseable {
   }
 
   SagaSnapshot await(SagaCoordinator sagas, UUID id, SagaStatus status) throws Exception {
-    eventually(
-        id + " " + status, () -> sagas.find(id).orElseThrow().status() == status);
+    eventually(id + " " + status, () -> sagas.find(id).orElseThrow().status() == status);
     return sagas.find(id).orElseThrow();
   }
 

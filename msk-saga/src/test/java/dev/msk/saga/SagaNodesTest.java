@@ -58,8 +58,7 @@ final class SagaNodesTest {
         .timeout(Duration.ofMinutes(5))
         .withoutCompensation()
         .build();
-    SagaCoordinator first =
-        fixture.start(fixture.coordinator(fixture.tracked, TTL, order));
+    SagaCoordinator first = fixture.start(fixture.coordinator(fixture.tracked, TTL, order));
     UUID id = fixture.begin(first, order, "o-1");
     eventually("called", () -> log.size() == 1);
 
@@ -111,9 +110,8 @@ final class SagaNodesTest {
   void databaseThatIsAway_betweenTheEffectAndTheWrite_isWaitedFor() throws Exception {
     try (TcpProxy proxy = TcpProxy.to("127.0.0.1", postgres.port())) {
       PGSimpleDataSource throughProxy = new PGSimpleDataSource();
-      throughProxy.setUrl(fixture.database
-          .getURL()
-          .replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"));
+      throughProxy.setUrl(
+          fixture.database.getURL().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"));
       throughProxy.setUser(postgres.username());
       SagaDefinition<Order> order = SagaDefinition.builder("order", 1, Order.class)
           .step("charge")

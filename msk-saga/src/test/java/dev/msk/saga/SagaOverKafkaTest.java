@@ -49,7 +49,8 @@ final class SagaOverKafkaTest {
     this.fixture = new SagaFixture(postgres);
     kafka.createTopic(topic, 1);
     this.transport = KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-    this.outbox = Outbox.builder(PostgresOutboxStore.of(fixture.database), event -> topic).build();
+    this.outbox =
+        Outbox.builder(PostgresOutboxStore.of(fixture.database), event -> topic).build();
     this.relay = OutboxRelay.builder(
             outbox, transport, Leases.builder(fixture.database, "relay").build())
         .build();
@@ -141,7 +142,8 @@ final class SagaOverKafkaTest {
           .run(tx -> outbox.publish(
               tx, events.caused(command, "payment.captured", "k", new Payment("k", 1))));
 
-      eventually("parked", () -> !fixture.query("SELECT id FROM msk_dead_letter").isEmpty());
+      eventually(
+          "parked", () -> !fixture.query("SELECT id FROM msk_dead_letter").isEmpty());
     }
     assertThat(fixture.query("SELECT error FROM msk_dead_letter").get(0))
         .contains("expected: a saga that exists");

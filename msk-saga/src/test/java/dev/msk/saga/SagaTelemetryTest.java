@@ -42,8 +42,7 @@ final class SagaTelemetryTest {
         .remoteOutcome((call, s) -> Outcome.<String>rejected("no"))
         .withoutCompensation()
         .build();
-    SagaCoordinator sagas =
-        fixture.start(fixture.coordinator(order).telemetry(telemetry));
+    SagaCoordinator sagas = fixture.start(fixture.coordinator(order).telemetry(telemetry));
 
     UUID id;
     try (Operation request = telemetry
@@ -61,8 +60,9 @@ final class SagaTelemetryTest {
         .filter(operation -> operation.name().equals("request"))
         .findFirst()
         .orElseThrow();
-    List<RecordedOperation> steps =
-        all.stream().filter(operation -> operation.name().equals("msk.saga.step")).toList();
+    List<RecordedOperation> steps = all.stream()
+        .filter(operation -> operation.name().equals("msk.saga.step"))
+        .toList();
     assertThat(steps).extracting(step -> step.tags().get("step")).containsExactly("one", "two");
     assertThat(steps).allSatisfy(step -> assertThat(step.parent()).contains(request.span()));
     assertThat(steps.get(1).outcome()).isEqualTo("rejected");

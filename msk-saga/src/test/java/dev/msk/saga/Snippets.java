@@ -29,7 +29,8 @@ final class Snippets {
   record Receipt(String id) {}
 
   // snippet: state
-  record Order(String id, int total, @Nullable String hold, @Nullable String receipt) {
+  record Order(
+      String id, int total, @Nullable String hold, @Nullable String receipt) {
 
     Order withHold(String hold) {
       return new Order(id, total, hold, receipt);
@@ -94,13 +95,13 @@ final class Snippets {
         .compensate((call, order) -> stock.release(call.idempotencyKey()))
         .step("pay")
         .command(
-            order -> Command.of(
-                "payment.capture", order.id(), new Capture(order.id(), order.total())),
+            order ->
+                Command.of("payment.capture", order.id(), new Capture(order.id(), order.total())),
             Receipt.class)
         .apply(Order::withReceipt)
         .rejectOn("payment.declined")
-        .compensate(order -> Command.of(
-            "payment.refund", order.id(), new Capture(order.id(), order.total())))
+        .compensate(order ->
+            Command.of("payment.refund", order.id(), new Capture(order.id(), order.total())))
         .pivot("confirm")
         .localRun((tx, order) -> orders.mark(tx, order.id(), "CONFIRMED"))
         .build();

@@ -132,10 +132,12 @@ final class TransitionTest {
     UUID id = fixture.begin(sagas, definition, "k");
     fixture.await(sagas, id, SagaStatus.STUCK_BACKWARD);
     sagas.admin().retry(id, "eve", "it may work now");
-    eventually("stuck again", () -> fixture.transitions(sagas, id).stream()
-            .filter(SagaTransition.STICK_BACK::equals)
-            .count()
-        == 2);
+    eventually(
+        "stuck again",
+        () -> fixture.transitions(sagas, id).stream()
+                .filter(SagaTransition.STICK_BACK::equals)
+                .count()
+            == 2);
     sagas.admin().abandon(id, "eve", "undone by hand");
     assertThat(sagas.find(id).orElseThrow().status()).isEqualTo(SagaStatus.ABANDONED);
     sagas.close();
@@ -160,10 +162,12 @@ final class TransitionTest {
     assertThat(fixture.log).isEmpty();
 
     sagas.admin().retry(first, "eve", "it may work now");
-    eventually("stuck again", () -> fixture.transitions(sagas, first).stream()
-            .filter(SagaTransition.STICK::equals)
-            .count()
-        == 2);
+    eventually(
+        "stuck again",
+        () -> fixture.transitions(sagas, first).stream()
+                .filter(SagaTransition.STICK::equals)
+                .count()
+            == 2);
     sagas.admin().compensate(first, "eve", "asked by phone: it did not happen");
     fixture.await(sagas, first, SagaStatus.COMPENSATED);
     sagas.admin().abandon(second, "eve", "confirmed by hand");

@@ -11,14 +11,13 @@ import java.util.regex.Pattern;
  */
 public record CommandId(UUID saga, String step, boolean undo) {
 
-  private static final Pattern TEXT =
-      Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([a-z][a-z0-9-]{0,63})(/undo)?");
+  private static final Pattern TEXT = Pattern.compile(
+      "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([a-z][a-z0-9-]{0,63})(/undo)?");
 
   public static Optional<CommandId> parse(String text) {
     Matcher id = TEXT.matcher(text);
     return id.matches()
-        ? Optional.of(
-            new CommandId(UUID.fromString(id.group(1)), id.group(2), id.group(3) != null))
+        ? Optional.of(new CommandId(UUID.fromString(id.group(1)), id.group(2), id.group(3) != null))
         : Optional.empty();
   }
 

@@ -53,7 +53,8 @@ final class NodeLease {
     return renewal.remaining();
   }
 
-  @Nullable SagaOwner owner() {
+  @Nullable
+  SagaOwner owner() {
     Lease held = lease;
     return held == null || held.isExpired() ? null : new SagaOwner(leases.owner(), held.epoch());
   }

@@ -1,7 +1,6 @@
 package dev.msk.saga.internal;
 
 import dev.msk.core.Deadline;
-import dev.msk.core.Ticker;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.telemetry.GaugeType;
 import dev.msk.saga.spi.SagaOwner;
@@ -124,7 +123,9 @@ public final class SagaLoop {
       if (owner == null || free <= 0) {
         return settings.pollInterval();
       }
-      idleWait = claim(owner, free) > 0 ? FIRST_IDLE_WAIT : shorter(idleWait.multipliedBy(2), settings.pollInterval());
+      idleWait = claim(owner, free) > 0
+          ? FIRST_IDLE_WAIT
+          : shorter(idleWait.multipliedBy(2), settings.pollInterval());
       return shorter(idleWait, lease.untilRenewal());
     } catch (RuntimeException e) {
       log.warn("Sagas {}: tries again: {}", settings.name(), e.toString());
@@ -184,8 +185,7 @@ public final class SagaLoop {
     if (!drained(settings.drainTimeout())) {
       timeouts.interruptAll();
       if (!drained(settings.drainTimeout())) {
-        log.warn(
-            "Sagas {}: {} still at work, left to others", settings.name(), running.get());
+        log.warn("Sagas {}: {} still at work, left to others", settings.name(), running.get());
       }
     }
   }
@@ -194,8 +194,8 @@ public final class SagaLoop {
     Deadline end = Deadline.after(patience, settings.ticker());
     while (running.get() > 0 && !end.isExpired()) {
       lease.tend();
-      boolean unused =
-          signal.await(shorter(end.remaining(), shorter(timeouts.interruptOverdue(), settings.pollInterval())));
+      boolean unused = signal.await(
+          shorter(end.remaining(), shorter(timeouts.interruptOverdue(), settings.pollInterval())));
     }
     return running.get() == 0;
   }

@@ -27,8 +27,7 @@ public final class SagaMachine {
   }
 
   /** {@code last}: no further attempt may follow, whatever the retry policy says. A done outcome carries a changed state. */
-  SagaMove decide(
-      SagaShape<?> shape, SagaRow row, Outcome<NewState> outcome, boolean last) {
+  SagaMove decide(SagaShape<?> shape, SagaRow row, Outcome<NewState> outcome, boolean last) {
     return row.status() == SagaStatus.RUNNING
         ? forward(shape, row, outcome, last)
         : backward(shape, row, outcome, last);
@@ -41,7 +40,8 @@ public final class SagaMachine {
       boolean pivoted = row.pivoted() || step.pivot();
       int next = row.position() + 1;
       if (next == shape.steps().size()) {
-        return moved(SagaTransition.COMPLETE, shape, row, next, pivoted, done.output().bytes(), Then.REST);
+        return moved(
+            SagaTransition.COMPLETE, shape, row, next, pivoted, done.output().bytes(), Then.REST);
       }
       SagaTransition arrow = step.pivot() ? SagaTransition.PASS_PIVOT : SagaTransition.ADVANCE;
       return moved(arrow, shape, row, next, pivoted, done.output().bytes(), Then.KEEP);
@@ -58,8 +58,7 @@ public final class SagaMachine {
     }
     return row.pivoted() || (step.pivot() && step.leavesMaybe())
         ? failed(SagaTransition.STICK, row, error(outcome))
-        : turnBack(
-            SagaTransition.TURN_BACK, shape, row, step.leavesMaybe(), error(outcome));
+        : turnBack(SagaTransition.TURN_BACK, shape, row, step.leavesMaybe(), error(outcome));
   }
 
   private SagaMove backward(
@@ -68,7 +67,8 @@ public final class SagaMachine {
     if (outcome instanceof Outcome.Done<NewState> done) {
       int next = shape.compensableFrom(row.position() - 1);
       return next < 0
-          ? moved(SagaTransition.FINISH_BACK, shape, row, -1, false, done.output().bytes(), Then.REST)
+          ? moved(
+              SagaTransition.FINISH_BACK, shape, row, -1, false, done.output().bytes(), Then.REST)
           : moved(SagaTransition.UNDO, shape, row, next, false, done.output().bytes(), Then.KEEP);
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
@@ -89,8 +89,8 @@ public final class SagaMachine {
   }
 
   SagaMove expire(SagaShape<?> shape, SagaRow row) {
-    boolean maybe = shape.steps().get(row.position()).leavesMaybe()
-        && row.attempts() + row.crashes() > 0;
+    boolean maybe =
+        shape.steps().get(row.position()).leavesMaybe() && row.attempts() + row.crashes() > 0;
     return turnBack(SagaTransition.EXPIRE, shape, row, maybe, "deadline passed");
   }
 
@@ -109,9 +109,8 @@ public final class SagaMachine {
 
   /** What runs cannot be read. */
   SagaMove unreadable(SagaRow row, RuntimeException cause) {
-    SagaTransition arrow = row.status() == SagaStatus.RUNNING
-        ? SagaTransition.STICK
-        : SagaTransition.STICK_BACK;
+    SagaTransition arrow =
+        row.status() == SagaStatus.RUNNING ? SagaTransition.STICK : SagaTransition.STICK_BACK;
     return failed(arrow, row, text(cause));
   }
 
@@ -124,7 +123,8 @@ public final class SagaMachine {
 
   /** The step at the cursor counts as a maybe, if it can be. */
   public SagaMove compensate(SagaShape<?> shape, SagaRow row, String why) {
-    int from = shape.steps().get(row.position()).leavesMaybe() ? row.position() : row.position() - 1;
+    int from =
+        shape.steps().get(row.position()).leavesMaybe() ? row.position() : row.position() - 1;
     int position = shape.compensableFrom(from);
     return byOperator(
         SagaTransition.COMPENSATE, row, position, shape.stepName(position), Then.WAIT, why);

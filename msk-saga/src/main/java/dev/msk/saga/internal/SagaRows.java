@@ -36,7 +36,8 @@ final class SagaRows {
   }
 
   /** The row to go on with; null when it waits, rests, or is no longer ours. */
-  @Nullable SagaRow write(SagaRow row, SagaMove move) {
+  @Nullable
+  SagaRow write(SagaRow row, SagaMove move) {
     boolean unclear = false;
     Duration pause = FIRST_PAUSE;
     while (true) {
@@ -57,7 +58,8 @@ final class SagaRows {
   }
 
   /** The row to go on with after a move that was committed. */
-  @Nullable SagaRow moved(SagaRow row, SagaMove move) {
+  @Nullable
+  SagaRow moved(SagaRow row, SagaMove move) {
     telemetry.moved(row, move.transition());
     if (move.transition().to().isStuck()) {
       log.error(
@@ -76,7 +78,8 @@ final class SagaRows {
   }
 
   /** The row as it stands, if it is still ours. */
-  @Nullable SagaRow reload(SagaRow row) {
+  @Nullable
+  SagaRow reload(SagaRow row) {
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
@@ -94,7 +97,8 @@ final class SagaRows {
     }
   }
 
-  @Nullable SagaRow fenced(SagaRow row) {
+  @Nullable
+  SagaRow fenced(SagaRow row) {
     telemetry.fenced();
     log.info("Saga {}: somebody else went on with it, what was done here is dropped", row.id());
     return null;

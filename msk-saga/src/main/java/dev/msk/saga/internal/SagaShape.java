@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A definition as the engine runs it. */
 public record SagaShape<S>(
-    DefinitionId id, Class<S> stateType, List<StepShape<S>> steps, @Nullable Duration deadline) {
+    DefinitionId id,
+    Class<S> stateType,
+    List<StepShape<S>> steps,
+    @Nullable Duration deadline) {
 
   /** SHA-256 over what running sagas depend on: names, kinds and order of the steps, pivot, what can be compensated. */
   public String fingerprint() {
@@ -34,8 +37,8 @@ public record SagaShape<S>(
 
   public boolean sendsCommands() {
     return steps.stream()
-        .anyMatch(step -> step.forward() instanceof StepBody.Send
-            || step.backward() instanceof StepBody.Send);
+        .anyMatch(step ->
+            step.forward() instanceof StepBody.Send || step.backward() instanceof StepBody.Send);
   }
 
   /** The nearest step at or below a position that has a compensation, or -1. */
@@ -47,7 +50,8 @@ public record SagaShape<S>(
     return at;
   }
 
-  @Nullable String stepName(int position) {
+  @Nullable
+  String stepName(int position) {
     return position >= 0 && position < steps.size() ? steps.get(position).name() : null;
   }
 

@@ -33,11 +33,10 @@ public final class SagaTelemetry {
 
   public SagaTelemetry(Telemetry telemetry) {
     this.telemetry = telemetry;
-    this.steps = telemetry.operation(
-        OperationSpec.builder("msk.saga.step", OperationKind.INTERNAL)
-            .description("One attempt at a step of a saga, or at its compensation")
-            .tags("saga", "step", "direction")
-            .build());
+    this.steps = telemetry.operation(OperationSpec.builder("msk.saga.step", OperationKind.INTERNAL)
+        .description("One attempt at a step of a saga, or at its compensation")
+        .tags("saga", "step", "direction")
+        .build());
     this.transitions = telemetry.counter(CounterSpec.of(
         "msk.saga.transitions", "Arrows that sagas took", "{transition}", "saga", "transition"));
     this.fenced = telemetry
@@ -45,8 +44,8 @@ public final class SagaTelemetry {
             "msk.saga.fenced", "Writes refused because another node has the saga", "{write}"))
         .bind();
     this.takenOver = telemetry
-        .counter(CounterSpec.of(
-            "msk.saga.taken.over", "Sagas taken from nodes that are gone", "{saga}"))
+        .counter(
+            CounterSpec.of("msk.saga.taken.over", "Sagas taken from nodes that are gone", "{saga}"))
         .bind();
     this.running = telemetry.gauge(
         GaugeSpec.of("msk.saga.running", "Sagas that this node works on now", "{saga}"));
@@ -88,8 +87,7 @@ public final class SagaTelemetry {
     return running.register(reading);
   }
 
-  private static void put(
-      Map<String, String> headers, String name, @Nullable String value) {
+  private static void put(Map<String, String> headers, String name, @Nullable String value) {
     if (value != null) {
       headers.put(name, value);
     }

@@ -65,9 +65,8 @@ final class SagaWorker {
 
   void run(SagaRow claimed) {
     SagaRow row = claimed;
-    Deadline deadline = claimed.untilDeadline() == null
-        ? null
-        : Deadline.after(claimed.untilDeadline(), ticker);
+    Deadline deadline =
+        claimed.untilDeadline() == null ? null : Deadline.after(claimed.untilDeadline(), ticker);
     try {
       while (row != null && node.holds(row.owner())) {
         if (node.isStopping()) {
@@ -77,7 +76,11 @@ final class SagaWorker {
         row = next(Objects.requireNonNull(shapes.get(row.definition())), row, deadline);
       }
     } catch (RuntimeException | Error e) {
-      log.error("Saga {} {}: handed back after an unexpected failure", claimed.definition(), claimed.id(), e);
+      log.error(
+          "Saga {} {}: handed back after an unexpected failure",
+          claimed.definition(),
+          claimed.id(),
+          e);
       if (row != null) {
         rows.handBack(row);
       }
@@ -88,8 +91,7 @@ final class SagaWorker {
     rows.handBack(row);
   }
 
-  private <S> @Nullable SagaRow next(
-      SagaShape<S> shape, SagaRow row, @Nullable Deadline deadline) {
+  private <S> @Nullable SagaRow next(SagaShape<S> shape, SagaRow row, @Nullable Deadline deadline) {
     if (row.position() < 0) {
       return rows.write(row, machine.finishBack(shape, row));
     }
@@ -138,7 +140,8 @@ final class SagaWorker {
       this.operation = operation;
     }
 
-    @Nullable SagaRow local(StepBody.Local<S> body) {
+    @Nullable
+    SagaRow local(StepBody.Local<S> body) {
       Outcome<S> outcome;
       try (Scope called = context(null).makeCurrent()) {
         SagaMove move = transactor.call(tx -> {
@@ -166,7 +169,8 @@ final class SagaWorker {
       return rows.write(row, decide(outcome, false));
     }
 
-    @Nullable SagaRow remote(StepBody.Remote<S> body, String step) {
+    @Nullable
+    SagaRow remote(StepBody.Remote<S> body, String step) {
       Deadline deadline = Deadline.after(body.timeout(), ticker);
       SagaCall call = new SagaCall(
           row.id(),
@@ -193,7 +197,8 @@ final class SagaWorker {
       return rows.write(row, decide(outcome, false));
     }
 
-    @Nullable SagaRow send(StepBody.Send<S> body, StepShape<S> step) {
+    @Nullable
+    SagaRow send(StepBody.Send<S> body, StepShape<S> step) {
       boolean undo = row.status() == SagaStatus.COMPENSATING;
       int sendings = (undo ? step.retryBack() : step.retry()).maxAttempts();
       CommandId id = new CommandId(row.id(), step.name(), undo);
@@ -205,8 +210,8 @@ final class SagaWorker {
             chosen = answered(body, reply.get());
           } else if (row.attempts() >= sendings) {
             chosen = decide(
-                Outcome.unknown(new TimeoutException(
-                    "no reply to " + id + " within " + body.timeout() + ", sent " + row.attempts() + " times")),
+                Outcome.unknown(new TimeoutException("no reply to " + id + " within "
+                    + body.timeout() + ", sent " + row.attempts() + " times")),
                 true);
           } else {
             Objects.requireNonNull(commands, "commands")
@@ -223,7 +228,9 @@ final class SagaWorker {
         return rows.fenced(row);
       } catch (DatabaseException e) {
         log.warn("Saga {}: command {} again: {}", row.id(), id, e.getMessage());
-        return e.outcomeUnknown() ? rows.reload(row) : rows.write(row, decide(Outcome.unknown(e), false));
+        return e.outcomeUnknown()
+            ? rows.reload(row)
+            : rows.write(row, decide(Outcome.unknown(e), false));
       } catch (Exception | Error e) {
         return rows.write(row, decide(Outcome.unknown(e), false));
       }
@@ -235,7 +242,9 @@ final class SagaWorker {
       } catch (RuntimeException e) {
         return decide(
             Outcome.unknown(new IllegalStateException(
-                "reply " + reply.type() + " " + reply.source() + "#" + reply.messageId() + " cannot be read", e)),
+                "reply " + reply.type() + " " + reply.source() + "#" + reply.messageId()
+                    + " cannot be read",
+                e)),
             true);
       }
     }
@@ -243,8 +252,8 @@ final class SagaWorker {
     private SagaMove decide(Outcome<S> outcome, boolean last) {
       Outcome<NewState> encoded;
       if (outcome instanceof Outcome.Done<S> done) {
-        encoded = Outcome.done(
-            new NewState(done.output() == state ? null : codec.encode(done.output())));
+        encoded =
+            Outcome.done(new NewState(done.output() == state ? null : codec.encode(done.output())));
       } else if (outcome instanceof Outcome.Rejected<S> rejected) {
         encoded = Outcome.rejected(rejected.reason());
         operation.outcome("rejected").attribute("saga.rejected", rejected.reason());
@@ -255,7 +264,13 @@ final class SagaWorker {
         Throwable cause = ((Outcome.Unknown<S>) outcome).cause();
         encoded = Outcome.unknown(cause);
         operation.error(cause);
-        log.info("Saga {} {} {}: attempt {} failed: {}", row.definition(), row.businessKey(), row.step(), row.attempts() + 1, cause.toString());
+        log.info(
+            "Saga {} {} {}: attempt {} failed: {}",
+            row.definition(),
+            row.businessKey(),
+            row.step(),
+            row.attempts() + 1,
+            cause.toString());
       }
       return machine.decide(shape, row, encoded, last);
     }

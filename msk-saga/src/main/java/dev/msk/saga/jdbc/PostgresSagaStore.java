@@ -109,9 +109,12 @@ public final class PostgresSagaStore implements SagaStore {
       update.setString(1, owner.name());
       update.setLong(2, owner.epoch());
       update.setArray(
-          3, tx.createArrayOf("text", definitions.stream().map(DefinitionId::name).toArray()));
+          3,
+          tx.createArrayOf("text", definitions.stream().map(DefinitionId::name).toArray()));
       update.setArray(
-          4, tx.createArrayOf("int4", definitions.stream().map(DefinitionId::version).toArray()));
+          4,
+          tx.createArrayOf(
+              "int4", definitions.stream().map(DefinitionId::version).toArray()));
       update.setInt(5, atMost);
       return rows(update);
     }

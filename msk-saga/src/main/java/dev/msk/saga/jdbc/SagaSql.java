@@ -68,22 +68,24 @@ final class SagaSql {
         + " AND (d.name, d.version) IN (SELECT n, v FROM unnest(?::text[], ?::int[]) AS r(n, v))"
         + " ORDER BY d.wake_at LIMIT ? FOR UPDATE OF d SKIP LOCKED) AS due"
         + " WHERE s.id = due.id RETURNING" + COLUMNS;
-    move = "WITH ask AS (SELECT ?::text AS status, ?::int AS position, ?::text AS step, ?::boolean AS pivoted,"
-        + " ?::int AS attempts, ?::bytea AS state, ?::text AS error, ?::text AS next,"
-        + " ?::bigint * interval '1 microsecond' AS wake_in, ?::boolean AS by_deadline),"
-        + " moved AS (UPDATE " + saga + " AS s SET status = ask.status, position = ask.position,"
-        + " step = ask.step, pivoted = ask.pivoted, attempts = ask.attempts, crashes = 0,"
-        + " state = coalesce(ask.state, s.state), error = ask.error, rev = s.rev + 1,"
-        + " owner = CASE WHEN ask.next = 'KEEP' THEN s.owner END,"
-        + " epoch = CASE WHEN ask.next = 'KEEP' THEN s.epoch END,"
-        + " wake_at = CASE WHEN ask.next = 'REST' THEN NULL WHEN ask.next = 'KEEP' THEN s.wake_at"
-        + " WHEN ask.by_deadline THEN least(clock_timestamp() + ask.wake_in, s.deadline_at)"
-        + " ELSE clock_timestamp() + ask.wake_in END,"
-        + " updated_at = clock_timestamp() FROM ask"
-        + " WHERE s.id = ? AND s.epoch IS NOT DISTINCT FROM ?::bigint AND s.rev = ? AND s.status = ?"
-        + " RETURNING s.id, s.rev, s.updated_at)"
-        + " INSERT INTO " + step + " (saga_id, rev, transition, step, attempt, error, node, at)"
-        + " SELECT id, rev, ?, ?, ?, ?, ?, updated_at FROM moved";
+    move =
+        "WITH ask AS (SELECT ?::text AS status, ?::int AS position, ?::text AS step, ?::boolean AS pivoted,"
+            + " ?::int AS attempts, ?::bytea AS state, ?::text AS error, ?::text AS next,"
+            + " ?::bigint * interval '1 microsecond' AS wake_in, ?::boolean AS by_deadline),"
+            + " moved AS (UPDATE " + saga
+            + " AS s SET status = ask.status, position = ask.position,"
+            + " step = ask.step, pivoted = ask.pivoted, attempts = ask.attempts, crashes = 0,"
+            + " state = coalesce(ask.state, s.state), error = ask.error, rev = s.rev + 1,"
+            + " owner = CASE WHEN ask.next = 'KEEP' THEN s.owner END,"
+            + " epoch = CASE WHEN ask.next = 'KEEP' THEN s.epoch END,"
+            + " wake_at = CASE WHEN ask.next = 'REST' THEN NULL WHEN ask.next = 'KEEP' THEN s.wake_at"
+            + " WHEN ask.by_deadline THEN least(clock_timestamp() + ask.wake_in, s.deadline_at)"
+            + " ELSE clock_timestamp() + ask.wake_in END,"
+            + " updated_at = clock_timestamp() FROM ask"
+            + " WHERE s.id = ? AND s.epoch IS NOT DISTINCT FROM ?::bigint AND s.rev = ? AND s.status = ?"
+            + " RETURNING s.id, s.rev, s.updated_at)"
+            + " INSERT INTO " + step + " (saga_id, rev, transition, step, attempt, error, node, at)"
+            + " SELECT id, rev, ?, ?, ?, ?, ?, updated_at FROM moved";
     handBack = "UPDATE " + saga
         + " SET owner = NULL, epoch = NULL, rev = rev + 1, wake_at = clock_timestamp()"
         + " WHERE id = ? AND epoch = ? AND rev = ?";

@@ -10,4 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param traceState W3C trace context, null if there was none
  */
 public record SagaOrigin(
-    @Nullable String correlationId, @Nullable String traceParent, @Nullable String traceState) {}
+    @Nullable String correlationId,
+    @Nullable String traceParent,
+    @Nullable String traceState) {}

@@ -145,8 +145,8 @@ public abstract class SagaStoreContract {
   final void claim_leavesOtherDefinitionsAndVersions() {
     insert("a");
 
-    assertThat(transactor.<List<SagaRow>, RuntimeException>call(tx ->
-            store.claim(tx, ONE, List.of(ORDER_2, new DefinitionId("refund", 1)), 5)))
+    assertThat(transactor.<List<SagaRow>, RuntimeException>call(
+            tx -> store.claim(tx, ONE, List.of(ORDER_2, new DefinitionId("refund", 1)), 5)))
         .isEmpty();
     assertThat(claim(ONE, 5)).hasSize(1);
   }
@@ -163,8 +163,10 @@ public abstract class SagaStoreContract {
     assertThat(moved.rev()).isEqualTo(1);
     assertThat(moved.owner()).isEqualTo(ONE);
     assertThat(new String(moved.state(), StandardCharsets.UTF_8)).isEqualTo("changed");
-    assertThat(moved).usingRecursiveComparison().ignoringFields("updatedAt", "wakeAt").isEqualTo(
-        row.after(advance("changed")));
+    assertThat(moved)
+        .usingRecursiveComparison()
+        .ignoringFields("updatedAt", "wakeAt")
+        .isEqualTo(row.after(advance("changed")));
     SagaStep line = history(row.id()).get(1);
     assertThat(line.transition()).isEqualTo(SagaTransition.ADVANCE);
     assertThat(line.step()).isEqualTo("first");
@@ -391,8 +393,7 @@ public abstract class SagaStoreContract {
     return history(id).stream().map(SagaStep::transition).toList();
   }
 
-  private static NewSaga newSaga(
-      DefinitionId definition, String key, @Nullable Duration deadline) {
+  private static NewSaga newSaga(DefinitionId definition, String key, @Nullable Duration deadline) {
     return new NewSaga(
         UUID.randomUUID(),
         definition,
@@ -423,7 +424,19 @@ public abstract class SagaStoreContract {
 
   private static SagaMove wait(Duration time, boolean byDeadline) {
     return new SagaMove(
-        SagaTransition.PARK, 0, "first", false, 1, null, Then.WAIT, time, byDeadline, "e", "first", 1, "f");
+        SagaTransition.PARK,
+        0,
+        "first",
+        false,
+        1,
+        null,
+        Then.WAIT,
+        time,
+        byDeadline,
+        "e",
+        "first",
+        1,
+        "f");
   }
 
   private static SagaMove rest(SagaTransition arrow) {
@@ -433,6 +446,18 @@ public abstract class SagaStoreContract {
 
   private static SagaMove resume() {
     return new SagaMove(
-        SagaTransition.RESUME, 0, "first", false, 0, null, Then.WAIT, Duration.ZERO, false, "e", "first", 0, "f");
+        SagaTransition.RESUME,
+        0,
+        "first",
+        false,
+        0,
+        null,
+        Then.WAIT,
+        Duration.ZERO,
+        false,
+        "e",
+        "first",
+        0,
+        "f");
   }
 }

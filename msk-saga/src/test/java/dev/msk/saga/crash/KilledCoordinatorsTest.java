@@ -184,7 +184,8 @@ final class KilledCoordinatorsTest {
 
   private void answer(String command, String messageId) {
     transactor.run(tx -> {
-      String key = query("SELECT aggregateid FROM msk_outbox WHERE id = '" + command + "'").get(0);
+      String key = query("SELECT aggregateid FROM msk_outbox WHERE id = '" + command + "'")
+          .get(0);
       if (messageId.equals("1")) {
         Transfers.entry(tx, key, "notice", 0);
       }

@@ -43,16 +43,15 @@ final class Ledger {
 
   private static void check(
       String key, SagaStatus status, Set<String> kinds, List<String> violations) {
-    boolean good =
-        switch (status) {
-          case COMPLETED -> kinds.equals(Set.of("debit", "credit", "confirm", "notice"));
-          case COMPENSATED ->
-            !kinds.contains("confirm")
-                && !kinds.contains("notice")
-                && kinds.contains("debit") == kinds.contains("debit-undone")
-                && kinds.contains("credit") == kinds.contains("credit-undone");
-          default -> false;
-        };
+    boolean good = switch (status) {
+      case COMPLETED -> kinds.equals(Set.of("debit", "credit", "confirm", "notice"));
+      case COMPENSATED ->
+        !kinds.contains("confirm")
+            && !kinds.contains("notice")
+            && kinds.contains("debit") == kinds.contains("debit-undone")
+            && kinds.contains("credit") == kinds.contains("credit-undone");
+      default -> false;
+    };
     if (!good) {
       violations.add(key + " " + status + ": " + kinds);
     }

@@ -25,14 +25,14 @@ final class LedgerTest {
     assertThat(of(SagaStatus.COMPLETED, COMPLETE)).isEmpty();
     assertThat(of(SagaStatus.COMPENSATED, List.of())).isEmpty();
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, DEBIT_UNDONE))).isEmpty();
-    assertThat(of(
-            SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, CREDIT_UNDONE, DEBIT_UNDONE)))
+    assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, CREDIT_UNDONE, DEBIT_UNDONE)))
         .isEmpty();
   }
 
   @Test
   void repeatedEffect_isFound() {
-    assertThat(of(SagaStatus.COMPLETED, with(COMPLETE, NOTICE))).containsExactly("twice: " + NOTICE);
+    assertThat(of(SagaStatus.COMPLETED, with(COMPLETE, NOTICE)))
+        .containsExactly("twice: " + NOTICE);
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, DEBIT_UNDONE, DEBIT_UNDONE)))
         .containsExactly("twice: " + DEBIT_UNDONE, "total: 5 (expected: 0)");
   }
@@ -54,8 +54,7 @@ final class LedgerTest {
     assertThat(of(SagaStatus.COMPLETED, with(with(COMPLETE, DEBIT_UNDONE), CREDIT_UNDONE)))
         .hasSize(1);
     assertThat(of(
-            SagaStatus.COMPENSATED,
-            List.of(DEBIT, CREDIT, CONFIRM, CREDIT_UNDONE, DEBIT_UNDONE)))
+            SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, CONFIRM, CREDIT_UNDONE, DEBIT_UNDONE)))
         .hasSize(1);
   }
 

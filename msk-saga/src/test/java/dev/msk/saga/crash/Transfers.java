@@ -45,8 +45,7 @@ final class Transfers {
     try (var statement = connection.createStatement()) {
       statement.execute("CREATE TABLE entry (seq bigint GENERATED ALWAYS AS IDENTITY,"
           + " key text NOT NULL, kind text NOT NULL, amount bigint NOT NULL)");
-      statement.execute(
-          "CREATE TABLE handled (key text, undo boolean, PRIMARY KEY (key, undo))");
+      statement.execute("CREATE TABLE handled (key text, undo boolean, PRIMARY KEY (key, undo))");
       statement.execute("CREATE TABLE died (point text PRIMARY KEY)");
     }
   }
@@ -80,7 +79,9 @@ final class Transfers {
             Transactor.of(database), PostgresSagaStore.of(), leases, executor)
         .register(definition)
         .commands(
-            Outbox.builder(PostgresOutboxStore.of(database), event -> "commands").build(), "/bank")
+            Outbox.builder(PostgresOutboxStore.of(database), event -> "commands")
+                .build(),
+            "/bank")
         .concurrency(16)
         .pollInterval(Duration.ofMillis(50))
         .build();
@@ -159,8 +160,8 @@ final class Transfers {
     if (!undo && handled(tx, call, true)) {
       throw new IllegalStateException("undone before");
     }
-    try (PreparedStatement insert =
-        tx.prepareStatement("INSERT INTO handled (key, undo) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
+    try (PreparedStatement insert = tx.prepareStatement(
+        "INSERT INTO handled (key, undo) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
       insert.setString(1, call.idempotencyKey());
       insert.setBoolean(2, undo);
       return insert.executeUpdate() == 1;
