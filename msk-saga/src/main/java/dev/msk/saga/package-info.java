@@ -1,2 +1,5 @@
-/** Will hold orchestrated and choreographed sagas: typed steps, a pivot, compensation in reverse, durable in the own database of a service. */
+/**
+ * Business steps that span services and end completed or compensated, whatever dies. Open {@link dev.msk.saga.SagaDefinition}
+ * first, then {@link dev.msk.saga.SagaCoordinator}.
+ */
 package dev.msk.saga;

@@ -1,0 +1,158 @@
+package dev.msk.saga;
+
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.saga.internal.SagaMachine;
+import dev.msk.saga.internal.SagaShape;
+import dev.msk.saga.spi.DefinitionId;
+import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaStep;
+import dev.msk.saga.spi.SagaStore;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What an operator does with sagas that are stuck. Each act and its line in {@code saga_audit} are one transaction of their own.
+ * Thread-safe; got from {@link SagaCoordinator#admin()}.
+ */
+public final class SagaAdmin {
+
+  private static final int MAX_LISTED = 1_000;
+  private static final int MAX_TEXT = 1_000;
+
+  private final Transactor transactor;
+  private final SagaStore store;
+  private final SagaMachine machine;
+  private final Map<DefinitionId, SagaShape<?>> shapes;
+  private final Runnable wake;
+
+  SagaAdmin(
+      Transactor transactor,
+      SagaStore store,
+      SagaMachine machine,
+      Map<DefinitionId, SagaShape<?>> shapes,
+      Runnable wake) {
+    this.transactor = transactor;
+    this.store = store;
+    this.machine = machine;
+    this.shapes = shapes;
+    this.wake = wake;
+  }
+
+  /**
+   * Lists the sagas that wait for an operator, of all definitions.
+   *
+   * @return the longest stuck first, at most {@value #MAX_LISTED}
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public List<SagaSnapshot> stuck() {
+    return transactor.call(
+        tx -> store.stuck(tx, MAX_LISTED).stream().map(SagaSnapshot::of).toList());
+  }
+
+  /**
+   * Reads what happened to a saga.
+   *
+   * @param id of the saga
+   * @return every arrow that it took, in order; empty if there is no such saga
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public List<SagaStep> history(UUID id) {
+    return transactor.call(tx -> store.history(tx, id));
+  }
+
+  /**
+   * Has the step, or the compensation, that is stuck tried again, with all its attempts.
+   *
+   * @param id of the saga
+   * @param who does this
+   * @param reason why
+   * @throws UnknownSagaException if there is no such saga
+   * @throws SagaConflictException if it is not stuck
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public void retry(UUID id, String who, String reason) {
+    act(id, "RETRY", who, reason, row -> machine.resume(row, text(who, reason)));
+  }
+
+  /**
+   * Turns a saga back that is stuck before or at its pivot: the operator has made sure that the pivot did not take place.
+   *
+   * @param id of the saga
+   * @param who does this
+   * @param reason why
+   * @throws UnknownSagaException if there is no such saga
+   * @throws SagaConflictException if it is not stuck going forward, has passed its pivot, or follows a definition that is not
+   *     registered here
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public void compensate(UUID id, String who, String reason) {
+    act(id, "COMPENSATE", who, reason, row -> {
+      SagaShape<?> shape = shapes.get(row.definition());
+      if (row.status() != SagaStatus.STUCK_FORWARD || row.pivoted() || shape == null) {
+        throw conflict(row, "COMPENSATE", "STUCK_FORWARD, not pivoted, definition registered here");
+      }
+      return machine.compensate(shape, row, text(who, reason));
+    });
+  }
+
+  /**
+   * Gives a stuck saga up, as it is: nothing more is done or undone.
+   *
+   * @param id of the saga
+   * @param who does this
+   * @param reason why
+   * @throws UnknownSagaException if there is no such saga
+   * @throws SagaConflictException if it is not stuck
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public void abandon(UUID id, String who, String reason) {
+    act(id, "ABANDON", who, reason, row -> machine.abandon(row, text(who, reason)));
+  }
+
+  private void act(UUID id, String action, String who, String reason, Choice choice) {
+    text(who, reason);
+    transactor.run(tx -> actWithin(tx, id, action, who, reason, choice));
+    wake.run();
+  }
+
+  private void actWithin(
+      Connection tx, UUID id, String action, String who, String reason, Choice choice)
+      throws java.sql.SQLException {
+    SagaRow row = store
+        .find(tx, id)
+        .orElseThrow(() -> new UnknownSagaException(
+            "saga: " + id + " (expected: the id of one that exists)", id.toString()));
+    if (!row.status().isStuck()) {
+      throw conflict(row, action, "stuck");
+    }
+    if (!store.move(tx, row.fence(), choice.move(row))) {
+      throw conflict(row, action, "not moved by somebody else meanwhile");
+    }
+    store.audit(tx, id, action, who, reason);
+  }
+
+  private static SagaConflictException conflict(SagaRow row, String action, String expected) {
+    return new SagaConflictException(
+        action + " " + row.definition() + " " + row.businessKey() + ": " + row.status()
+            + (row.pivoted() ? ", pivoted" : "") + " (expected: " + expected + ")",
+        row.id(),
+        row.status());
+  }
+
+  private static String text(String who, String reason) {
+    if (who.isBlank() || reason.isBlank() || who.length() + reason.length() > MAX_TEXT) {
+      throw new IllegalArgumentException("who, reason: '" + who + "', '" + reason
+          + "' (expected: neither blank, at most " + MAX_TEXT + " characters)");
+    }
+    return who + ": " + reason;
+  }
+
+  /** Makes the move of a row. */
+  @FunctionalInterface
+  private interface Choice {
+    SagaMove move(SagaRow row);
+  }
+}

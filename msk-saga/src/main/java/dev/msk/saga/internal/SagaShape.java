@@ -1,0 +1,64 @@
+package dev.msk.saga.internal;
+
+import dev.msk.saga.spi.DefinitionId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A definition as the engine runs it. */
+public record SagaShape<S>(
+    DefinitionId id,
+    Class<S> stateType,
+    List<StepShape<S>> steps,
+    @Nullable Duration deadline) {
+
+  /** SHA-256 over what running sagas depend on: names, kinds and order of the steps, pivot, what can be compensated. */
+  public String fingerprint() {
+    StringBuilder text = new StringBuilder();
+    for (StepShape<S> step : steps) {
+      text.append(step.name())
+          .append(step.pivot() ? " pivot " : " step ")
+          .append(kind(step.forward()))
+          .append(step.backward() == null ? "" : " undone by " + kind(step.backward()))
+          .append('\n');
+    }
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(sha256.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  public boolean sendsCommands() {
+    return steps.stream()
+        .anyMatch(step ->
+            step.forward() instanceof StepBody.Send || step.backward() instanceof StepBody.Send);
+  }
+
+  /** The nearest step at or below a position that has a compensation, or -1. */
+  int compensableFrom(int position) {
+    int at = position;
+    while (at >= 0 && steps.get(at).backward() == null) {
+      at--;
+    }
+    return at;
+  }
+
+  @Nullable
+  String stepName(int position) {
+    return position >= 0 && position < steps.size() ? steps.get(position).name() : null;
+  }
+
+  private static String kind(StepBody<?> body) {
+    if (body instanceof StepBody.Local) {
+      return "local";
+    }
+    return body instanceof StepBody.Remote ? "remote" : "command";
+  }
+}

@@ -1,0 +1,19 @@
+package dev.msk.saga.internal;
+
+import dev.msk.saga.Retry;
+import org.jspecify.annotations.Nullable;
+
+/** A step as the engine runs it; {@code backward} is null where nothing is to be compensated. */
+public record StepShape<S>(
+    String name,
+    boolean pivot,
+    StepBody<S> forward,
+    @Nullable StepBody<S> backward,
+    Retry retry,
+    Retry retryBack) {
+
+  /** Whether a failed attempt may have had an effect: a local step's is rolled back. */
+  boolean leavesMaybe() {
+    return !(forward instanceof StepBody.Local);
+  }
+}

@@ -1,0 +1,2 @@
+/** Sagas in PostgreSQL. */
+package dev.msk.saga.jdbc;

@@ -1,0 +1,202 @@
+package dev.msk.saga.spi;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The tables behind sagas.
+ *
+ * <p>Every method is part of the transaction of the connection that it is given, and waits for no other transaction longer than
+ * that one lives. All times are the database's. A row belongs to the owner that claimed it until it is moved, released or taken;
+ * {@link #move} and {@link #handBack} change a row only if it is as the fence says, and say whether they did: false means that
+ * somebody else has gone on with the saga.
+ *
+ * <p>Thread-safe. {@code SagaStoreContract} in {@code dev.msk.saga.testing} is the suite that an implementation passes.
+ */
+public interface SagaStore {
+
+  /** What became of a reply. */
+  enum Received {
+    /** It is kept, and the saga wakes to take it. */
+    ACCEPTED,
+    /** There was a reply to this command before; the first one counts. */
+    DUPLICATE,
+    /** It is kept for the record; the saga no longer waits for it. */
+    LATE,
+    /** There is no such saga. */
+    UNKNOWN_SAGA
+  }
+
+  /**
+   * Remembers the shape of a definition, unless one is remembered.
+   *
+   * @param tx a connection with an open transaction
+   * @param definition which
+   * @param fingerprint its shape
+   * @return the fingerprint that is remembered
+   * @throws SQLException as the database reports it
+   */
+  String register(Connection tx, DefinitionId definition, String fingerprint) throws SQLException;
+
+  /**
+   * Inserts a saga with the first line of its history, due at once.
+   *
+   * @param tx a connection with an open transaction
+   * @param saga what begins
+   * @return empty, or the id of the saga that has the business key
+   * @throws SQLException as the database reports it
+   */
+  Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException;
+
+  /**
+   * Takes sagas that are due and that nobody owns, the longest due first; those that another transaction is about to take are
+   * passed over.
+   *
+   * @param tx a connection with an open transaction
+   * @param owner gets them
+   * @param definitions of which sagas
+   * @param atMost how many
+   * @return the rows, owned
+   * @throws SQLException as the database reports it
+   */
+  List<SagaRow> claim(
+      Connection tx, SagaOwner owner, Collection<DefinitionId> definitions, int atMost)
+      throws SQLException;
+
+  /**
+   * Changes a row along an arrow and adds the line to its history, in one round trip.
+   *
+   * @param tx a connection with an open transaction
+   * @param fence what the row must be
+   * @param move the change
+   * @return false if the row is not what the fence says, or not where the arrow begins: nothing was changed
+   * @throws SQLException as the database reports it
+   */
+  boolean move(Connection tx, SagaFence fence, SagaMove move) throws SQLException;
+
+  /**
+   * Gives a row up as it is, due at once.
+   *
+   * @param tx a connection with an open transaction
+   * @param fence what the row must be
+   * @return false if it is not
+   * @throws SQLException as the database reports it
+   */
+  boolean handBack(Connection tx, SagaFence fence) throws SQLException;
+
+  /**
+   * The owners that hold rows.
+   *
+   * @param tx a connection with an open transaction
+   * @return their epochs
+   * @throws SQLException as the database reports it
+   */
+  Set<Long> owners(Connection tx) throws SQLException;
+
+  /**
+   * Takes rows from owners that are gone: nobody owns them, they are due at once, and count one crash more. Safe at any time and
+   * from any process.
+   *
+   * @param tx a connection with an open transaction
+   * @param epochs of owners whose leases are no longer held
+   * @param atMost how many rows
+   * @return how many were taken
+   * @throws SQLException as the database reports it
+   */
+  int releaseFrom(Connection tx, Collection<Long> epochs, int atMost) throws SQLException;
+
+  /**
+   * Keeps a reply and, if the saga waits for it, takes the row from whoever owns it, makes it due at once and adds the line to its
+   * history. A reply and a move of one saga are serialised.
+   *
+   * @param tx a connection with an open transaction
+   * @param reply the answer
+   * @return what became of it
+   * @throws SQLException as the database reports it
+   */
+  Received receive(Connection tx, SagaReply reply) throws SQLException;
+
+  /**
+   * The reply to a command.
+   *
+   * @param tx a connection with an open transaction
+   * @param saga which
+   * @param step that sent the command
+   * @param undo whether it was the compensating command
+   * @return the first reply, empty if none came
+   * @throws SQLException as the database reports it
+   */
+  Optional<SagaReply> reply(Connection tx, UUID saga, String step, boolean undo)
+      throws SQLException;
+
+  /**
+   * Reads a saga.
+   *
+   * @param tx a connection
+   * @param saga which
+   * @return its row, empty if there is none
+   * @throws SQLException as the database reports it
+   */
+  Optional<SagaRow> find(Connection tx, UUID saga) throws SQLException;
+
+  /**
+   * Reads a saga by its business key.
+   *
+   * @param tx a connection
+   * @param definition the name that all versions share
+   * @param businessKey which
+   * @return its row, empty if there is none
+   * @throws SQLException as the database reports it
+   */
+  Optional<SagaRow> find(Connection tx, String definition, String businessKey) throws SQLException;
+
+  /**
+   * Lists the sagas that wait for an operator, the longest stuck first.
+   *
+   * @param tx a connection
+   * @param atMost how many
+   * @return their rows
+   * @throws SQLException as the database reports it
+   */
+  List<SagaRow> stuck(Connection tx, int atMost) throws SQLException;
+
+  /**
+   * Reads a saga's history.
+   *
+   * @param tx a connection
+   * @param saga which
+   * @return its lines, in order
+   * @throws SQLException as the database reports it
+   */
+  List<SagaStep> history(Connection tx, UUID saga) throws SQLException;
+
+  /**
+   * Writes down what an operator did.
+   *
+   * @param tx a connection with an open transaction
+   * @param saga to which saga
+   * @param action what
+   * @param who did it
+   * @param reason why
+   * @throws SQLException as the database reports it
+   */
+  void audit(Connection tx, UUID saga, String action, String who, String reason)
+      throws SQLException;
+
+  /**
+   * Deletes sagas that have ended, with their history and their replies. Their business keys are free again.
+   *
+   * @param tx a connection with an open transaction
+   * @param keep how long an ended saga stays
+   * @param atMost how many sagas
+   * @return how many were deleted
+   * @throws SQLException as the database reports it
+   */
+  int purge(Connection tx, Duration keep, int atMost) throws SQLException;
+}

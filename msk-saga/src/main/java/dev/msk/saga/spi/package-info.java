@@ -1,0 +1,2 @@
+/** What a database behind sagas implements. Open {@link dev.msk.saga.spi.SagaStore} first. */
+package dev.msk.saga.spi;

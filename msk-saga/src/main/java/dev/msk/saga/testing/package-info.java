@@ -1,0 +1,2 @@
+/** The suite that every saga store passes. */
+package dev.msk.saga.testing;

@@ -1,0 +1,181 @@
+package dev.msk.saga;
+
+import static dev.msk.saga.Eventually.eventually;
+import static dev.msk.saga.SagaFixture.SHORT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
+import dev.msk.saga.SagaFixture.Order;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Every arrow of the table is taken, and the diagram in the documents is the table. */
+@WithServers
+final class TransitionTest {
+
+  private static final Path DOCUMENT = Path.of("docs", "states.md");
+
+  private final SagaFixture fixture;
+
+  TransitionTest(PostgresServer postgres) {
+    this.fixture = new SagaFixture(postgres);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    fixture.close();
+  }
+
+  @Test
+  void diagram_isGeneratedFromTheTable() throws Exception {
+    assertThat(Files.readString(DOCUMENT))
+        .as("docs/states.md must contain:\n" + SagaTransition.toMermaid())
+        .contains("```mermaid\n" + SagaTransition.toMermaid() + "```");
+  }
+
+  @Test
+  void everyArrow_isTaken() throws Exception {
+    completes();
+    turnsBack();
+    expires();
+    sticksBack();
+    sticksAtThePivot();
+
+    assertThat(fixture.query("SELECT DISTINCT transition FROM msk_saga_step"))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(SagaTransition.values()).map(Enum::name).toList());
+  }
+
+  private void completes() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("completes", 1, Order.class)
+        .step("reserve")
+        .localRun((tx, s) -> {})
+        .withoutCompensation()
+        .pivot("confirm")
+        .localRun((tx, s) -> {})
+        .step("pay")
+        .command(s -> Command.of("pay", s.id(), s), String.class)
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    eventually("sent", () -> fixture.commandSent(id + "/pay"));
+    fixture.reply(sagas, id + "/pay", "paid", "1");
+    fixture.await(sagas, id, SagaStatus.COMPLETED);
+    sagas.close();
+  }
+
+  private void turnsBack() throws Exception {
+    AtomicInteger undoing = new AtomicInteger();
+    SagaDefinition<Order> definition = SagaDefinition.builder("turns-back", 1, Order.class)
+        .step("pay")
+        .command(s -> Command.of("pay", s.id(), s), String.class)
+        .compensate(s -> Command.of("refund", s.id(), s))
+        .step("reserve")
+        .localRun((tx, s) -> {})
+        .compensate((tx, s) -> {
+          if (undoing.incrementAndGet() == 1) {
+            throw new IllegalStateException("not now");
+          }
+        })
+        .retryCompensation(SHORT)
+        .step("ship")
+        .remoteRun((call, s) -> {
+          throw new IllegalStateException("unreachable");
+        })
+        .retry(SHORT)
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    eventually("sent", () -> fixture.commandSent(id + "/pay"));
+    fixture.reply(sagas, id + "/pay", "paid", "1");
+    eventually("sent back", () -> fixture.commandSent(id + "/pay/undo"));
+    fixture.reply(sagas, id + "/pay/undo", "refunded", "2");
+    fixture.await(sagas, id, SagaStatus.COMPENSATED);
+    sagas.close();
+  }
+
+  private void expires() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("expires", 1, Order.class)
+        .deadline(Duration.ofMillis(50))
+        .step("pay")
+        .command(s -> Command.of("pay", s.id(), s), String.class)
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    fixture.await(sagas, id, SagaStatus.COMPENSATED);
+    assertThat(fixture.transitions(sagas, id)).contains(SagaTransition.EXPIRE);
+    sagas.close();
+  }
+
+  private void sticksBack() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("sticks-back", 1, Order.class)
+        .step("reserve")
+        .remoteOutcome((call, s) -> Outcome.done(s.id()))
+        .compensate((call, s) -> {
+          throw new IllegalStateException("cannot undo");
+        })
+        .retryCompensation(SHORT)
+        .step("ship")
+        .remoteOutcome((call, s) -> Outcome.<String>rejected("no"))
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    fixture.await(sagas, id, SagaStatus.STUCK_BACKWARD);
+    sagas.admin().retry(id, "eve", "it may work now");
+    eventually(
+        "stuck again",
+        () -> fixture.transitions(sagas, id).stream()
+                .filter(SagaTransition.STICK_BACK::equals)
+                .count()
+            == 2);
+    sagas.admin().abandon(id, "eve", "undone by hand");
+    assertThat(sagas.find(id).orElseThrow().status()).isEqualTo(SagaStatus.ABANDONED);
+    sagas.close();
+  }
+
+  private void sticksAtThePivot() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("sticks", 1, Order.class)
+        .step("reserve")
+        .localRun((tx, s) -> {})
+        .compensate((tx, s) -> fixture.log.add("released " + s.id()))
+        .pivot("confirm")
+        .remoteRun((call, s) -> {
+          throw new IllegalStateException("unreachable");
+        })
+        .retry(Retry.none())
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID first = fixture.begin(sagas, definition, "first");
+    UUID second = fixture.begin(sagas, definition, "second");
+    fixture.await(sagas, first, SagaStatus.STUCK_FORWARD);
+    fixture.await(sagas, second, SagaStatus.STUCK_FORWARD);
+    assertThat(fixture.log).isEmpty();
+
+    sagas.admin().retry(first, "eve", "it may work now");
+    eventually(
+        "stuck again",
+        () -> fixture.transitions(sagas, first).stream()
+                .filter(SagaTransition.STICK::equals)
+                .count()
+            == 2);
+    sagas.admin().compensate(first, "eve", "asked by phone: it did not happen");
+    fixture.await(sagas, first, SagaStatus.COMPENSATED);
+    sagas.admin().abandon(second, "eve", "confirmed by hand");
+
+    assertThat(fixture.log).containsExactly("released first");
+    assertThat(sagas.admin().stuck()).isEmpty();
+    assertThat(fixture.query("SELECT action || ' ' || who FROM msk_saga_audit ORDER BY seq"))
+        .endsWith("RETRY eve", "COMPENSATE eve", "ABANDON eve");
+    sagas.close();
+  }
+}
