@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.release.LiveVersions;
 import dev.msk.core.telemetry.Telemetry;
+import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.GuardedDiscovery;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.time.Duration;
@@ -135,19 +136,11 @@ public interface ServiceDiscovery extends AutoCloseable {
      * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are
      */
     public ServiceDiscovery build() {
-      StringBuilder faults = new StringBuilder();
-      if (!(maxLoss >= 0 && maxLoss <= 1)) {
-        faults.append("maxLoss: ").append(maxLoss).append(" (expected: 0 to 1) ");
-      }
-      if (confirmLossAfter.isNegative()) {
-        faults
-            .append("confirmLossAfter: ")
-            .append(confirmLossAfter)
-            .append(" (expected: zero or more) ");
-      }
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException(faults.toString().strip());
-      }
+      new Faults()
+          .check(maxLoss >= 0 && maxLoss <= 1, "maxLoss", maxLoss, "0 to 1")
+          .check(
+              !confirmLossAfter.isNegative(), "confirmLossAfter", confirmLossAfter, "zero or more")
+          .report();
       return new GuardedDiscovery(source, maxLoss, confirmLossAfter, clock, telemetry);
     }
   }

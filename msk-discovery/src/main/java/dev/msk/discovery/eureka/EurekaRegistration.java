@@ -43,7 +43,7 @@ final class EurekaRegistration implements Registration {
   private CompletionStage<@Nullable Void> last = CompletableFuture.completedStage(null);
   private volatile State state;
   private volatile boolean known;
-  private volatile int failures;
+  private int failures;
   private volatile Scheduler.@Nullable Task next;
 
   EurekaRegistration(

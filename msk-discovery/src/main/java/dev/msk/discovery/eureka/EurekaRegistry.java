@@ -12,13 +12,13 @@ import dev.msk.discovery.Instance;
 import dev.msk.discovery.Registrar;
 import dev.msk.discovery.Registration;
 import dev.msk.discovery.Subscription;
+import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.PeerClients;
 import dev.msk.discovery.internal.SerialExecutor;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,8 +77,17 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
     return new Builder(servers, scheduler, executor);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the id has a slash, which Eureka's web server refuses in a path
+   */
   @Override
   public Registration register(Instance instance) {
+    if (instance.id().indexOf('/') >= 0 || instance.id().indexOf('\\') >= 0) {
+      throw new IllegalArgumentException(
+          "id: " + instance.id() + " (expected: no slash, which Eureka's web server refuses)");
+    }
     if (closed) {
       throw new IllegalStateException(instance.id() + ": this registry is closed");
     }
@@ -244,34 +253,20 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
      * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are
      */
     public EurekaRegistry build() {
-      List<String> faults = new ArrayList<>();
-      if (servers.isEmpty()) {
-        faults.add("servers: none (expected: one or more)");
-      }
+      Faults faults = new Faults()
+          .check(!servers.isEmpty(), "servers", "none", "one or more")
+          .positive("refreshInterval", refreshInterval)
+          .positive("beat", heartbeat)
+          .positive("requestTimeout", requestTimeout)
+          .check(lease.compareTo(heartbeat) >= 0, "ttl", lease, "at least the beat, " + heartbeat)
+          .check(maxBodyBytes >= 1024, "maxBodyBytes", maxBodyBytes, ">= 1024");
       for (URI server : servers) {
-        if (server.getHost() == null || !List.of("http", "https").contains(server.getScheme())) {
-          faults.add("servers: " + server + " (expected: http or https with a host)");
-        }
+        boolean isHttp = List.of("http", "https").contains(String.valueOf(server.getScheme()));
+        faults.check(
+            isHttp && server.getHost() != null, "servers", server, "http or https with a host");
       }
-      positive("refreshInterval", refreshInterval, faults);
-      positive("beat", heartbeat, faults);
-      positive("requestTimeout", requestTimeout, faults);
-      if (lease.compareTo(heartbeat) < 0) {
-        faults.add("ttl: " + lease + " (expected: at least the beat, " + heartbeat + ")");
-      }
-      if (maxBodyBytes < 1024) {
-        faults.add("maxBodyBytes: " + maxBodyBytes + " (expected: >= 1024)");
-      }
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException(String.join("; ", faults));
-      }
+      faults.report();
       return new EurekaRegistry(this);
-    }
-
-    private static void positive(String name, Duration value, List<String> faults) {
-      if (value.isNegative() || value.isZero()) {
-        faults.add(name + ": " + value + " (expected: more than zero)");
-      }
     }
   }
 }

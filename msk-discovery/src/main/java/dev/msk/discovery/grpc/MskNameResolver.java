@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Pushes the snapshots of one service into a channel. */
 final class MskNameResolver extends NameResolver {
@@ -27,6 +29,7 @@ final class MskNameResolver extends NameResolver {
   /** The weight of the instance behind an address. */
   static final Attributes.Key<Integer> WEIGHT = Attributes.Key.create("dev.msk.discovery.weight");
 
+  private static final Logger log = LoggerFactory.getLogger(GrpcDiscovery.class);
   private static final double PANIC_THRESHOLD = 0.5;
 
   private final ServiceDiscovery discovery;
@@ -90,7 +93,7 @@ final class MskNameResolver extends NameResolver {
     Runnable work = () -> {
       List<EquivalentAddressGroup> addresses = addresses(snapshot);
       channel.execute(() -> {
-        if (latest == snapshot) {
+        if (latest != null && latest.version() == snapshot.version()) {
           push(snapshot, addresses);
         }
       });
@@ -124,8 +127,7 @@ final class MskNameResolver extends NameResolver {
         groups.add(new EquivalentAddressGroup(
             new InetSocketAddress(address, instance.port()), attributes));
       } catch (UnknownHostException e) {
-        // The others will do; without any the status says so.
-        continue;
+        log.warn("{}: no address for {}, the other instances will do", snapshot.service(), instance);
       }
     }
     return groups;

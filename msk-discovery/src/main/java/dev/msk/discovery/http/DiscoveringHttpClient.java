@@ -13,6 +13,7 @@ import dev.msk.core.telemetry.OperationType;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.LoadBalancer;
+import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.PeerClients;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -20,8 +21,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -307,19 +306,11 @@ public final class DiscoveringHttpClient implements AutoCloseable {
      * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are
      */
     public DiscoveringHttpClient build() {
-      List<String> faults = new ArrayList<>();
-      for (Duration timeout : List.of(connectTimeout, attemptTimeout)) {
-        if (timeout.isNegative() || timeout.isZero()) {
-          faults.add((timeout == connectTimeout ? "connectTimeout: " : "attemptTimeout: ") + timeout
-              + " (expected: more than zero)");
-        }
-      }
-      if (maxAttempts < 1 || maxAttempts > 10) {
-        faults.add("maxAttempts: " + maxAttempts + " (expected: 1 to 10)");
-      }
-      if (!faults.isEmpty()) {
-        throw new IllegalArgumentException(String.join("; ", faults));
-      }
+      new Faults()
+          .positive("connectTimeout", connectTimeout)
+          .positive("attemptTimeout", attemptTimeout)
+          .check(maxAttempts >= 1 && maxAttempts <= 10, "maxAttempts", maxAttempts, "1 to 10")
+          .report();
       return new DiscoveringHttpClient(this);
     }
   }

@@ -76,7 +76,7 @@ final class HttpCall<T> {
   }
 
   CompletableFuture<HttpResponse<T>> start() {
-    result.whenComplete((response, error) -> {
+    var unused = result.whenComplete((response, error) -> {
       CompletableFuture<HttpResponse<T>> running = exchange;
       if (result.isCancelled() && running != null) {
         running.cancel(true);
