@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Again.</b> What fails with an I/O error, a timeout or status 502, 503 or 504 is repeated at once on an instance that has
  * not failed in this call, twice at most, if it does no harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE, and whatever carries an
  * {@code Idempotency-Key}. A connection that could not be made is repeated for every request. A body publisher is asked for the
- * body once more, so it must be able to give it. Per service, retries are bounded to a fifth of the calls and ten a second.
+ * body once more, so it must be able to give it. Per service, retries of what was connected are bounded to a fifth of the calls
+ * and ten a second.
  *
  * <p>Thread-safe. Runs on the caller's scheduler and executor; each of the JDK's clients adds one selector thread of its own,
  * which ends when it is no longer used.

@@ -180,10 +180,20 @@ final class HttpCall<T> {
       }
       throw new CompletionException(
           running.isCancelled() && !result.isCancelled()
-              ? new HttpTimeoutException(
-                  service + " at " + instance.authority() + ": no answer within " + time)
-              : unwrap(error));
+              ? new HttpTimeoutException(at(instance) + "no answer within " + time)
+              : named(instance, unwrap(error)));
     });
+  }
+
+  /** The JDK's connect failures do not say where to. */
+  private Throwable named(Instance instance, Throwable cause) {
+    return cause instanceof ConnectException
+        ? new ConnectException(at(instance) + "cannot connect").initCause(cause)
+        : cause;
+  }
+
+  private String at(Instance instance) {
+    return service + " at " + instance.authority() + ": ";
   }
 
   private URI address(Instance instance) {
@@ -209,7 +219,9 @@ final class HttpCall<T> {
     } else if (cause == null) {
       result.complete(response);
     } else {
-      Optional<Lease> other = another(instance, isRepeatable(cause));
+      boolean arrived = !hasNotArrived(cause);
+      boolean mayRepeat = !arrived || (repeatable && cause instanceof IOException);
+      Optional<Lease> other = another(instance, mayRepeat, arrived);
       other.ifPresentOrElse(
           lease -> {
             remember(cause);
@@ -219,20 +231,18 @@ final class HttpCall<T> {
     }
   }
 
-  /** Whether the request did not reach the instance, or does no harm if it arrives twice. */
-  private boolean isRepeatable(Throwable cause) {
-    return cause instanceof ConnectException
-        || cause instanceof HttpConnectTimeoutException
-        || (repeatable && cause instanceof IOException);
+  private static boolean hasNotArrived(Throwable cause) {
+    return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
   }
 
-  private Optional<Lease> another(Instance failed, boolean mayRepeat) {
+  /** What did not arrive was no load, so that its repetition takes nothing from the budget. */
+  private Optional<Lease> another(Instance failed, boolean mayRepeat, boolean arrived) {
     if (!mayRepeat || attempts >= client.maxAttempts || result.isDone() || deadline.isExpired()) {
       return Optional.empty();
     }
     context = context.excluding(failed);
     Optional<Lease> other = pick();
-    if (other.isPresent() && !budget.tryRetry()) {
+    if (arrived && other.isPresent() && !budget.tryRetry()) {
       other.get().done(Outcome.CANCELLED, 0);
       return Optional.empty();
     }
@@ -277,7 +287,7 @@ final class HttpCall<T> {
     /** Nothing is picked once the attempt is over: headers may come while it is being given up. */
     private synchronized boolean findNext() {
       if (!ended && next == null) {
-        next = another(failed, repeatable).orElse(null);
+        next = another(failed, repeatable, true).orElse(null);
       }
       return next != null;
     }

