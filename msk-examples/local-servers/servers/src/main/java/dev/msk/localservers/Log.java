@@ -16,6 +16,9 @@ final class Log {
 
   private static final Pattern FAULT = Pattern.compile("FATAL|ERROR|Exception|Caused by|error:");
 
+  private static final Pattern TAKEN =
+      Pattern.compile("Address already in use|AddressInUse|Port \\d+ was already in use");
+
   private final Path file;
   private volatile long mark;
 
@@ -71,7 +74,7 @@ final class Log {
   /** The failure, with the line of this start that says most and the name of the file. */
   LocalServerException failure(String what) {
     String text = sinceMark();
-    if (text.contains("Address already in use") || text.contains("AddressInUse")) {
+    if (TAKEN.matcher(text).find()) {
       return new PortTakenException(what + ": its port is taken" + where());
     }
     if (text.contains("No space left on device")) {

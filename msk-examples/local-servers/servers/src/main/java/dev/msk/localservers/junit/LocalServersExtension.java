@@ -1,5 +1,6 @@
 package dev.msk.localservers.junit;
 
+import dev.msk.localservers.EurekaServer;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.LocalServer;
 import dev.msk.localservers.PostgresServer;
@@ -12,17 +13,20 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One {@link PostgresServer}, {@link KafkaServer} and {@link RedisServer} with defaults per run.
+ * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer} and {@link EurekaServer} with
+ * defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
- * classes share it: take a new database, topics of your own names, a prefix for your keys. One that a
+ * classes share it: take a new database, topics of your own names, a prefix for your keys,
+ * services of your own names. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
  */
 public final class LocalServersExtension implements ParameterResolver {
   private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.of(
       PostgresServer.class, PostgresServer::start,
       KafkaServer.class, KafkaServer::start,
-      RedisServer.class, RedisServer::start);
+      RedisServer.class, RedisServer::start,
+      EurekaServer.class, EurekaServer::start);
 
   /** For {@code @ExtendWith}. */
   public LocalServersExtension() {}

@@ -1,0 +1,14 @@
+package dev.msk.discovery;
+
+/** How sure a {@link Snapshot} is. */
+public enum Freshness {
+  /** The registry has not answered yet, nor failed to: nothing is known, and waiting may help. */
+  PENDING,
+  /** The registry's latest answer, in whole. */
+  LIVE,
+  /**
+   * Not what the registry says now: it could not be asked, or its answer lost so many instances at once that they are kept
+   * until it is confirmed. {@link Snapshot#asOf()} says since when.
+   */
+  STALE
+}

@@ -1,0 +1,186 @@
+package dev.msk.discovery.eureka;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.msk.core.Scheduler;
+import dev.msk.core.Ticker;
+import dev.msk.discovery.Subscription;
+import dev.msk.discovery.spi.DiscoverySource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at Eureka and reports to whoever watches a service: everything at first, then what changed, everything again when the
+ * hash says that something was missed. All state belongs to the serial executor.
+ */
+final class EurekaPoller implements DiscoverySource {
+
+  private static final Logger log = LoggerFactory.getLogger(EurekaRegistry.class);
+
+  /** The server forgets changes after three minutes: after a longer silence they are not all in its answer. */
+  private static final Duration DELTA_REACH = Duration.ofMinutes(2);
+
+  /** Two changes that cancel out in the hash would else be missed for ever. */
+  private static final int DELTAS_IN_A_ROW = 20;
+
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+  private final EurekaHttp http;
+  private final Executor serial;
+  private final Scheduler scheduler;
+  private final Duration interval;
+  private final RandomGenerator random;
+  private final Ticker ticker;
+  private final EurekaJson json = new EurekaJson();
+  private final Map<Sink, String> sinks = new LinkedHashMap<>();
+
+  private boolean started;
+  private volatile boolean closed;
+  private @Nullable EurekaView view;
+  private @Nullable Throwable failure;
+  private long answeredAt;
+  private int deltas;
+  private int failures;
+  private volatile Scheduler.@Nullable Task next;
+
+  EurekaPoller(EurekaRegistry.Builder settings, EurekaHttp http, Executor serial) {
+    this.http = http;
+    this.serial = serial;
+    this.scheduler = settings.scheduler;
+    this.interval = settings.refreshInterval;
+    this.random = settings.random;
+    this.ticker = settings.ticker;
+  }
+
+  @Override
+  public Subscription watch(String service, Sink sink) {
+    serial.execute(() -> add(service, sink));
+    return () -> {
+      if (!closed) {
+        serial.execute(() -> sinks.remove(sink));
+      }
+    };
+  }
+
+  private void add(String service, Sink sink) {
+    sinks.put(sink, service);
+    if (failure != null) {
+      sink.failed(failure);
+    } else if (view != null) {
+      sink.instances(view.instances(service));
+    }
+    if (!started) {
+      started = true;
+      poll();
+    }
+  }
+
+  private void poll() {
+    if (closed) {
+      return;
+    }
+    EurekaView known = view;
+    boolean deltaWillDo = known != null
+        && failure == null
+        && deltas < DELTAS_IN_A_ROW
+        && ticker.nanoTime() - answeredAt < DELTA_REACH.toNanos();
+    CompletionStage<EurekaView> look = deltaWillDo && known != null ? delta(known) : full();
+    look.whenCompleteAsync(this::looked, serial);
+  }
+
+  private CompletionStage<EurekaView> full() {
+    deltas = 0;
+    return fetch("full", "/apps").thenApply(applications -> {
+      try {
+        return EurekaView.full(applications);
+      } catch (IOException e) {
+        throw new CompletionException(e);
+      }
+    });
+  }
+
+  private CompletionStage<EurekaView> delta(EurekaView known) {
+    deltas++;
+    return fetch("delta", "/apps/delta")
+        .thenComposeAsync(
+            applications -> {
+              try {
+                EurekaView changed = known.with(applications);
+                String hash = EurekaJson.text(applications, "apps__hashcode");
+                if (hash.equals(changed.hash())) {
+                  return CompletableFuture.completedStage(changed);
+                }
+                log.info(
+                    "Eureka's hash is {}, ours is {}: all instances are fetched again",
+                    hash,
+                    changed.hash());
+                return full();
+              } catch (IOException e) {
+                return CompletableFuture.failedStage(e);
+              }
+            },
+            serial);
+  }
+
+  private CompletionStage<JsonNode> fetch(String call, String path) {
+    return http.send(call, "GET", path, null).thenApply(reply -> {
+      try {
+        if (!reply.isOk()) {
+          throw new IOException(path + ": status " + reply.status() + " (expected: 200)");
+        }
+        return json.applications(reply.body());
+      } catch (IOException e) {
+        throw new CompletionException(e);
+      }
+    });
+  }
+
+  private void looked(@Nullable EurekaView seen, @Nullable Throwable error) {
+    if (closed) {
+      return;
+    }
+    if (seen != null) {
+      view = seen;
+      failure = null;
+      failures = 0;
+      answeredAt = ticker.nanoTime();
+      sinks.forEach((sink, service) -> sink.instances(seen.instances(service)));
+    } else {
+      Throwable cause = error == null ? new IOException("no answer") : EurekaHttp.unwrap(error);
+      failure = cause;
+      failures = Math.min(failures + 1, 16);
+      sinks.forEach((sink, service) -> sink.failed(cause));
+    }
+    next = scheduler.schedule(pause(), () -> serial.execute(this::poll));
+  }
+
+  /** The interval and a fifth more or less; after failures from a second on, growing to the interval. */
+  private Duration pause() {
+    if (failures == 0) {
+      return scaled(interval, 0.8, 1.2);
+    }
+    Duration backoff = FIRST_RETRY.multipliedBy(1L << (failures - 1));
+    return scaled(backoff.compareTo(interval) < 0 ? backoff : interval, 0.5, 1);
+  }
+
+  private Duration scaled(Duration duration, double from, double to) {
+    return Duration.ofNanos((long) (duration.toNanos() * random.nextDouble(from, to)));
+  }
+
+  void close() {
+    closed = true;
+    Scheduler.Task task = next;
+    if (task != null) {
+      task.cancel();
+    }
+  }
+}

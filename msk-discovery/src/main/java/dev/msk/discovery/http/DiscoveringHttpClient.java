@@ -1,0 +1,318 @@
+package dev.msk.discovery.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.msk.core.CallContext;
+import dev.msk.core.Scheduler;
+import dev.msk.core.Ticker;
+import dev.msk.core.security.CredentialSource;
+import dev.msk.core.security.TlsSource;
+import dev.msk.core.telemetry.OperationKind;
+import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.OperationType;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.discovery.Instance;
+import dev.msk.discovery.LoadBalancer;
+import dev.msk.discovery.internal.Faults;
+import dev.msk.discovery.internal.PeerClients;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDK's HTTP client for URIs whose host is the name of a service: {@code http://orders/orders/4711}.
+ *
+ * <p><b>Where.</b> Each attempt goes to an instance that the balancer picks. {@code http} means as the instance says, {@code
+ * https} that only TLS will do. With TLS, each service has a client and a session cache of its own; at an IP address the
+ * certificate must name the service, at a host name the host.
+ *
+ * <p><b>How long.</b> An attempt, its body included, takes at most {@code attemptTimeout}; the call at most the time that is left
+ * in the {@link CallContext} of the calling thread, or what the request's own timeout says, if that is less. No attempt is begun
+ * with nothing left.
+ *
+ * <p><b>Again.</b> What fails with an I/O error, a timeout or status 502, 503 or 504 is repeated at once on an instance that has
+ * not failed in this call, twice at most, if it does no harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE, and whatever carries an
+ * {@code Idempotency-Key}. A connection that could not be made is repeated for every request. A body publisher is asked for the
+ * body once more, so it must be able to give it. Per service, retries of what was connected are bounded to a fifth of the calls
+ * and ten a second.
+ *
+ * <p>Thread-safe. Runs on the caller's scheduler and executor; each of the JDK's clients adds one selector thread of its own,
+ * which ends when it is no longer used.
+ */
+public final class DiscoveringHttpClient implements AutoCloseable {
+
+  final LoadBalancer balancer;
+  final Scheduler scheduler;
+  final @Nullable CredentialSource credentials;
+  final Telemetry telemetry;
+  final OperationType operation;
+  final Ticker ticker;
+  final Duration attemptTimeout;
+  final int maxAttempts;
+  final Predicate<HttpRequest> repeatable;
+  private final PeerClients clients;
+  private final ConcurrentMap<String, RetryBudget> budgets = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  private DiscoveringHttpClient(Builder builder) {
+    this.balancer = builder.balancer;
+    this.scheduler = builder.scheduler;
+    this.credentials = builder.credentials;
+    this.telemetry = builder.telemetry;
+    this.operation = telemetry.operation(
+        OperationSpec.builder("http.client.request", OperationKind.CLIENT)
+            .description("One attempt of a call over HTTP")
+            .tags("peer.service", "http.request.method")
+            .build());
+    this.ticker = builder.ticker;
+    this.attemptTimeout = builder.attemptTimeout;
+    this.maxAttempts = builder.maxAttempts;
+    this.repeatable = builder.repeatable;
+    this.clients =
+        new PeerClients(builder.tls, builder.version, builder.connectTimeout, builder.executor);
+  }
+
+  /**
+   * A client with three attempts of at most 5 s each and 1 s to connect, over HTTP/2 where the server speaks it.
+   *
+   * @param balancer picks the instances
+   * @param scheduler times the attempts
+   * @param executor runs what comes back
+   * @return a builder with these defaults
+   */
+  public static Builder builder(LoadBalancer balancer, Scheduler scheduler, Executor executor) {
+    return new Builder(balancer, scheduler, executor);
+  }
+
+  /**
+   * Calls a service and waits.
+   *
+   * @param request its URI names the service as host
+   * @param handler reads the body; called once for each attempt whose answer is not repeated
+   * @param <T> what the body becomes
+   * @return the answer, whatever its status
+   * @throws dev.msk.discovery.NoInstanceException if there is nowhere to call
+   * @throws java.net.http.HttpTimeoutException if the time was up
+   * @throws IOException if the last attempt failed; earlier failures are suppressed in it
+   * @throws InterruptedException if this thread was interrupted; the call is given up
+   * @throws IllegalArgumentException if the URI's host is no name of a service
+   */
+  public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<T>> answer = call(request, handler);
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      throw asThrown(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static IOException asThrown(Throwable cause) {
+    if (cause instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof IOException io ? io : new IOException(cause);
+  }
+
+  /**
+   * Calls a service. Takes the deadline of the calling thread's {@link CallContext} along.
+   *
+   * @param request its URI names the service as host
+   * @param handler reads the body; called once for each attempt whose answer is not repeated
+   * @param <T> what the body becomes
+   * @return completes with the answer, or exceptionally with what {@link #send} throws; cancelling it as a
+   *     {@code CompletableFuture} gives the call up
+   */
+  public <T> CompletionStage<HttpResponse<T>> sendAsync(
+      HttpRequest request, BodyHandler<T> handler) {
+    return call(request, handler);
+  }
+
+  private <T> CompletableFuture<HttpResponse<T>> call(
+      HttpRequest request, BodyHandler<T> handler) {
+    if (closed) {
+      throw new IllegalStateException("this client is closed");
+    }
+    String host = request.uri().getHost();
+    String service = Instance.checkedService(host == null ? "" : host);
+    RetryBudget budget = budgets.get(service);
+    if (budget == null) {
+      // Asked first: it refuses what is one service too many.
+      balancer.ready(service);
+      budget = budgets.computeIfAbsent(service, name -> new RetryBudget(ticker));
+    }
+    budget.called();
+    return new HttpCall<>(this, service, request, handler, budget).start();
+  }
+
+  HttpClient client(String service) {
+    return clients.client(service);
+  }
+
+  /** Takes no new calls; those under way end by their own timeouts. Idempotent, waits for nothing. */
+  @Override
+  public void close() {
+    closed = true;
+    clients.clear();
+  }
+
+  /** Builds a {@link DiscoveringHttpClient}. Confined to one thread. */
+  public static final class Builder {
+
+    private static final Set<String> IDEMPOTENT =
+        Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    private final LoadBalancer balancer;
+    private final Scheduler scheduler;
+    private final Executor executor;
+    private @Nullable TlsSource tls;
+    private @Nullable CredentialSource credentials;
+    private Telemetry telemetry = Telemetry.noop();
+    private Ticker ticker = Ticker.system();
+    private HttpClient.Version version = HttpClient.Version.HTTP_2;
+    private Duration connectTimeout = Duration.ofSeconds(1);
+    private Duration attemptTimeout = Duration.ofSeconds(5);
+    private int maxAttempts = 3;
+    private Predicate<HttpRequest> repeatable = request -> IDEMPOTENT.contains(request.method())
+        || request.headers().firstValue("Idempotency-Key").isPresent();
+
+    private Builder(LoadBalancer balancer, Scheduler scheduler, Executor executor) {
+      this.balancer = requireNonNull(balancer, "balancer");
+      this.scheduler = requireNonNull(scheduler, "scheduler");
+      this.executor = requireNonNull(executor, "executor");
+    }
+
+    /**
+     * Sets identity and trust for instances that speak TLS.
+     *
+     * @param value asked with the service's name; default the JVM's trust and no identity
+     * @return this
+     */
+    public Builder tls(TlsSource value) {
+      this.tls = requireNonNull(value, "tls");
+      return this;
+    }
+
+    /**
+     * Sets what is presented in the header {@code Authorization}, in place of the request's.
+     *
+     * @param value asked with the service's name; default nothing
+     * @return this
+     */
+    public Builder credentials(CredentialSource value) {
+      this.credentials = requireNonNull(value, "credentials");
+      return this;
+    }
+
+    /**
+     * Reports attempts as {@code http.client.request} by {@code peer.service} and {@code http.request.method}, and sends the
+     * trace along.
+     *
+     * @param value default none
+     * @return this
+     */
+    public Builder telemetry(Telemetry value) {
+      this.telemetry = requireNonNull(value, "telemetry");
+      return this;
+    }
+
+    /**
+     * Sets what measures attempts.
+     *
+     * @param value default the system's
+     * @return this
+     */
+    public Builder ticker(Ticker value) {
+      this.ticker = requireNonNull(value, "ticker");
+      return this;
+    }
+
+    /**
+     * Sets the version of HTTP that is offered first.
+     *
+     * @param value default HTTP/2; over plain HTTP it is offered as an upgrade
+     * @return this
+     */
+    public Builder version(HttpClient.Version value) {
+      this.version = requireNonNull(value, "version");
+      return this;
+    }
+
+    /**
+     * Sets how long a connection may take.
+     *
+     * @param value more than zero; default 1 s
+     * @return this
+     */
+    public Builder connectTimeout(Duration value) {
+      this.connectTimeout = requireNonNull(value, "connectTimeout");
+      return this;
+    }
+
+    /**
+     * Sets how long an attempt may take, its body included.
+     *
+     * @param value more than zero; default 5 s
+     * @return this
+     */
+    public Builder attemptTimeout(Duration value) {
+      this.attemptTimeout = requireNonNull(value, "attemptTimeout");
+      return this;
+    }
+
+    /**
+     * Sets how often a call is tried.
+     *
+     * @param value 1 (never again) to 10; default 3
+     * @return this
+     */
+    public Builder maxAttempts(int value) {
+      this.maxAttempts = value;
+      return this;
+    }
+
+    /**
+     * Sets which requests may take effect twice without harm.
+     *
+     * @param value default the idempotent methods of RFC 9110, and what carries an {@code Idempotency-Key}
+     * @return this
+     */
+    public Builder repeatable(Predicate<HttpRequest> value) {
+      this.repeatable = requireNonNull(value, "repeatable");
+      return this;
+    }
+
+    /**
+     * Builds it.
+     *
+     * @return a client
+     * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are
+     */
+    public DiscoveringHttpClient build() {
+      new Faults()
+          .positive("connectTimeout", connectTimeout)
+          .positive("attemptTimeout", attemptTimeout)
+          .check(maxAttempts >= 1 && maxAttempts <= 10, "maxAttempts", maxAttempts, "1 to 10")
+          .report();
+      return new DiscoveringHttpClient(this);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.msk.discovery.eureka;
+
+import dev.msk.discovery.Instance;
+import dev.msk.discovery.Registrar;
+import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.discovery.Workers;
+import dev.msk.discovery.testing.RegistryContract;
+import dev.msk.localservers.EurekaServer;
+import dev.msk.localservers.junit.WithServers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+
+@WithServers
+final class EurekaRegistryTest extends RegistryContract {
+
+  private final EurekaServer eureka;
+  private final Workers workers = new Workers();
+  private final EurekaRegistry registry;
+  private final ServiceDiscovery discovery;
+
+  EurekaRegistryTest(EurekaServer eureka) {
+    this.eureka = eureka;
+    this.registry = QuickEureka.builder(eureka.url(), workers).build();
+    this.discovery = ServiceDiscovery.builder(registry).build();
+  }
+
+  @AfterEach
+  void close() {
+    discovery.close();
+    registry.close();
+    workers.close();
+  }
+
+  @Override
+  protected Registrar registrar() {
+    return registry;
+  }
+
+  @Override
+  protected ServiceDiscovery discovery() {
+    return discovery;
+  }
+
+  @Override
+  protected void forget(Instance instance) {
+    URI uri = URI.create(eureka.url() + "/apps/" + instance.service().toUpperCase(Locale.ROOT)
+        + "/" + instance.id());
+    try {
+      var unused = HttpClient.newHttpClient()
+          .send(HttpRequest.newBuilder(uri).DELETE().build(), BodyHandlers.discarding());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.msk.discovery.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.msk.discovery.Instance;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+
+/** Answers with its name, the method, the path and the body, or as it is told. */
+final class EchoServer implements AutoCloseable {
+
+  private final String name;
+  private final HttpServer server;
+  private final boolean tls;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch stalled = new CountDownLatch(1);
+  final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
+  volatile int status = 200;
+  volatile boolean stalls;
+
+  private EchoServer(String name, HttpServer server, boolean tls) {
+    this.name = name;
+    this.server = server;
+    this.tls = tls;
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  static EchoServer start(String name) throws IOException {
+    return new EchoServer(name, HttpServer.create(anyPort(), 0), false);
+  }
+
+  static EchoServer start(String name, SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create(anyPort(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return new EchoServer(name, server, true);
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+    requests.add(request);
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    String sent = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    byte[] body = (name + ": " + request + " " + sent).strip().getBytes(UTF_8);
+    exchange.sendResponseHeaders(status, body.length);
+    try (var out = exchange.getResponseBody()) {
+      out.write(body, 0, 1);
+      out.flush();
+      if (stalls) {
+        stalled.await();
+      }
+      out.write(body, 1, body.length - 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  Instance instance(String service) {
+    return Instance.builder(service, "127.0.0.1", server.getAddress().getPort())
+        .tls(tls)
+        .build();
+  }
+
+  @Override
+  public void close() {
+    stalled.countDown();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
