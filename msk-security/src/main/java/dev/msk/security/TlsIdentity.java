@@ -16,8 +16,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -47,7 +48,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TlsIdentity.class);
 
   private final Settings settings;
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final Map<Object, Runnable> listeners = new ConcurrentHashMap<>();
   private final ReentrantLock reloading = new ReentrantLock();
   private volatile TlsGeneration current;
   private volatile boolean closed;
@@ -100,9 +101,9 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
   @Override
   public Registration onChange(Runnable listener) {
     requireNonNull(listener, "listener");
-    Runnable own = listener::run;
-    listeners.add(own);
-    return () -> listeners.remove(own);
+    Object registration = new Object();
+    listeners.put(registration, listener);
+    return () -> listeners.remove(registration);
   }
 
   /**
@@ -129,7 +130,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       reloading.unlock();
     }
     if (outcome instanceof Reload.Published) {
-      listeners.forEach(TlsIdentity::tell);
+      listeners.values().forEach(TlsIdentity::tell);
     }
     return outcome;
   }
