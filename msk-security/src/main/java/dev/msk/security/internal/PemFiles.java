@@ -77,14 +77,15 @@ public record PemFiles(byte[] key, byte[] chain, byte[] bundle) {
     } catch (IllegalArgumentException e) {
       throw new InvalidKeySpecException("no base64 between the PEM lines", e);
     }
+    InvalidKeySpecException failure = new InvalidKeySpecException("not a key of EC, RSA or EdDSA");
     for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
       } catch (InvalidKeySpecException e) {
-        continue;
+        failure.addSuppressed(e);
       }
     }
-    throw new InvalidKeySpecException("not a key of EC, RSA or EdDSA");
+    throw failure;
   }
 
   /**
