@@ -14,7 +14,7 @@ public sealed interface Verification {
    * The token is genuine, meant for us, and valid now.
    *
    * @param subject the claim {@code sub}: for whom the call is made
-   * @param scopes what the token allows, from {@code scope} or {@code scp}; empty when it has neither
+   * @param scopes what the token allows, by its claim for scopes, whichever of the two usual names that has; may be empty
    * @param expiresAt from when it is refused
    * @param claims all claims as JSON values: strings, numbers, booleans, lists, maps, null; unmodifiable
    */
