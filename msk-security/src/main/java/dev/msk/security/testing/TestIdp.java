@@ -239,7 +239,7 @@ public final class TestIdp implements AutoCloseable {
     /**
      * What the token allows; nothing by default.
      *
-     * @param scopes the claim {@code scope}
+     * @param scopes what the claim of that name lists
      * @return this
      */
     public Token scopes(String... scopes) {
