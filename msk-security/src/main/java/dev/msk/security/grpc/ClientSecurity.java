@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.CallContext;
 import dev.msk.core.security.CredentialSource;
 import dev.msk.core.security.CredentialSource.Credential;
-import dev.msk.core.spi.OptionalDependency;
 import dev.msk.security.BearerToken;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
@@ -47,10 +46,8 @@ public final class ClientSecurity implements ClientInterceptor {
    * Forwards the {@link BearerToken} of the thread that calls; without one, the call carries none.
    *
    * @return an interceptor
-   * @throws dev.msk.core.MissingDependencyException if gRPC is not there
    */
   public static ClientSecurity forwarding() {
-    requireGrpc();
     return new ClientSecurity(() -> BearerToken.current()
         .<CompletionStage<Optional<String>>>map(token ->
             CompletableFuture.completedFuture(Optional.of("Bearer " + token.value())))
@@ -63,10 +60,8 @@ public final class ClientSecurity implements ClientInterceptor {
    * @param credentials where it comes from
    * @param peer name of the service that is called
    * @return an interceptor
-   * @throws dev.msk.core.MissingDependencyException if gRPC is not there
    */
   public static ClientSecurity of(CredentialSource credentials, String peer) {
-    requireGrpc();
     requireNonNull(credentials, "credentials");
     requireNonNull(peer, "peer");
     return new ClientSecurity(
@@ -111,11 +106,6 @@ public final class ClientSecurity implements ClientInterceptor {
 
   private static boolean isAscii(String text) {
     return text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e);
-  }
-
-  private static void requireGrpc() {
-    OptionalDependency.of(ClientSecurity.class, "grpc", "io.grpc.ClientInterceptor")
-        .require("Security of gRPC clients");
   }
 
   private static final class HeaderCredentials extends CallCredentials {

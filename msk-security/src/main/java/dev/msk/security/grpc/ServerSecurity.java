@@ -6,7 +6,6 @@ import dev.msk.core.CallContext;
 import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
-import dev.msk.core.spi.OptionalDependency;
 import dev.msk.security.BearerToken;
 import dev.msk.security.SpiffeId;
 import dev.msk.security.TokenVerifier;
@@ -61,11 +60,8 @@ public final class ServerSecurity implements ServerInterceptor {
    *
    * @param authorizer decides; sees the method's full name as action, for example {@code shop.Inventory/Reserve}
    * @return a builder
-   * @throws dev.msk.core.MissingDependencyException if gRPC is not there
    */
   public static Builder builder(Authorizer authorizer) {
-    OptionalDependency.of(ServerSecurity.class, "grpc", "io.grpc.ServerInterceptor")
-        .require("Security of gRPC servers");
     return new Builder(requireNonNull(authorizer, "authorizer"));
   }
 
@@ -83,7 +79,7 @@ public final class ServerSecurity implements ServerInterceptor {
       return new CurrentListener<>(next.startCall(call, headers), context.build(), null);
     }
     if (verifier == null) {
-      return decided(call, headers, next, context, new Subject(caller, null, null));
+      return decided(call, headers, next, context, new Subject(null, null));
     }
     String token = CallHeaders.bearer(headers).orElse(null);
     CompletableFuture<Verification> verification =
@@ -125,7 +121,7 @@ public final class ServerSecurity implements ServerInterceptor {
         headers,
         next,
         context,
-        new Subject(caller, subject, BearerToken.of(requireNonNull(token, "token"))));
+        new Subject(subject, BearerToken.of(requireNonNull(token, "token"))));
   }
 
   private <Q, A> ServerCall.Listener<Q> decided(
@@ -157,8 +153,7 @@ public final class ServerSecurity implements ServerInterceptor {
     return new ServerCall.Listener<>() {};
   }
 
-  private record Subject(
-      Optional<String> caller, @Nullable Verified verified, @Nullable BearerToken token) {
+  private record Subject(@Nullable Verified verified, @Nullable BearerToken token) {
 
     Map<String, String> attributes() {
       return verified == null
