@@ -49,8 +49,7 @@ public final class AccessRule {
    * @return the rule
    */
   public static AccessRule named(String name) {
-    return new AccessRule(
-        requireNonNull(name, "name"), false, List.of(), List.of(), Set.of());
+    return new AccessRule(requireNonNull(name, "name"), false, List.of(), List.of(), Set.of());
   }
 
   /**
@@ -107,7 +106,8 @@ public final class AccessRule {
   }
 
   boolean allows(Access access) {
-    boolean caller = anyCaller || access.caller().filter(id -> matches(callerPatterns, id)).isPresent();
+    boolean caller =
+        anyCaller || access.caller().filter(id -> matches(callerPatterns, id)).isPresent();
     boolean action = matches(actionPatterns, access.action())
         || matches(actionPatterns, access.action() + " " + access.resource());
     return caller && action && granted(access).containsAll(scopes);
@@ -126,7 +126,8 @@ public final class AccessRule {
   }
 
   private static Set<String> granted(Access access) {
-    return new HashSet<>(Arrays.asList(access.attributes().getOrDefault("scope", "").split(" ", -1)));
+    return new HashSet<>(
+        Arrays.asList(access.attributes().getOrDefault("scope", "").split(" ", -1)));
   }
 
   private static boolean matches(List<Glob> patterns, String value) {

@@ -68,8 +68,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
    * @return a builder with these defaults
    */
   public static Builder builder(Path folder) {
-    return builder(
-        folder.resolve("tls.key"), folder.resolve("tls.crt"), folder.resolve("ca.crt"));
+    return builder(folder.resolve("tls.key"), folder.resolve("tls.crt"), folder.resolve("ca.crt"));
   }
 
   /**
@@ -340,8 +339,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (interval.isZero() || interval.isNegative()) {
         faults.add("interval: " + interval + " (expected: more than zero)");
       }
-      Settings settings =
-          new Settings(key, chain, bundle, clock, Optional.ofNullable(peerIds));
+      Settings settings = new Settings(key, chain, bundle, clock, Optional.ofNullable(peerIds));
       TlsGeneration first = null;
       try {
         first = TlsGeneration.of(1, settings.read(), clock.instant());

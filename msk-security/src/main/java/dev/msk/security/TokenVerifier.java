@@ -181,8 +181,7 @@ public final class TokenVerifier {
   private static final class Counts {
 
     private final BoundCounter verified;
-    private final Map<Reason, BoundCounter> rejected =
-        new EnumMap<>(Reason.class);
+    private final Map<Reason, BoundCounter> rejected = new EnumMap<>(Reason.class);
 
     Counts(Telemetry telemetry) {
       CounterType counter = telemetry.counter(CounterSpec.of(

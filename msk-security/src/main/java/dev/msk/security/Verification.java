@@ -18,8 +18,7 @@ public sealed interface Verification {
    * @param expiresAt from when it is refused
    * @param claims all claims as JSON values: strings, numbers, booleans, lists, maps, null; unmodifiable
    */
-  record Verified(
-      String subject, Set<String> scopes, Instant expiresAt, Map<String, Object> claims)
+  record Verified(String subject, Set<String> scopes, Instant expiresAt, Map<String, Object> claims)
       implements Verification {
 
     /**
@@ -48,7 +47,8 @@ public sealed interface Verification {
     /** Subject, scopes and expiry; the other claims may be personal. */
     @Override
     public String toString() {
-      return "Verified[subject=" + subject + ", scopes=" + scopes + ", expiresAt=" + expiresAt + "]";
+      return "Verified[subject=" + subject + ", scopes=" + scopes + ", expiresAt=" + expiresAt
+          + "]";
     }
   }
 

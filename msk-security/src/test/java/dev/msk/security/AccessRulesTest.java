@@ -59,9 +59,11 @@ final class AccessRulesTest {
   @Test
   void actionsWithResources_matchBySegments() {
     assertThat(rules.decide(access(null, "GET", "/orders/4711", "")).rule()).isEqualTo("read");
-    assertThat(rules.decide(access(null, "GET", "/orders/4711/items", "")).allowed()).isFalse();
+    assertThat(rules.decide(access(null, "GET", "/orders/4711/items", "")).allowed())
+        .isFalse();
     assertThat(rules.decide(access(null, "GET", "/files/a/b", "")).rule()).isEqualTo("files");
-    assertThat(rules.decide(access(null, "DELETE", "/orders/4711", "")).allowed()).isFalse();
+    assertThat(rules.decide(access(null, "DELETE", "/orders/4711", "")).allowed())
+        .isFalse();
     assertThat(rules.decide(access(null, "GET", "", "")).allowed()).isFalse();
   }
 

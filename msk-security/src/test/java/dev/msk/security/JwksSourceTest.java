@@ -34,10 +34,8 @@ final class JwksSourceTest {
   private final TestIdp idp =
       TestIdp.builder().algorithms(TokenAlgorithm.ES256).clock(time).start();
   private final JwksSource keys = JwksSource.discover(idp.issuer()).ticker(time).build();
-  private final TokenVerifier verifier = TokenVerifier.builder(idp.issuer(), keys)
-      .audience("orders")
-      .clock(time)
-      .build();
+  private final TokenVerifier verifier =
+      TokenVerifier.builder(idp.issuer(), keys).audience("orders").clock(time).build();
 
   @AfterEach
   void stop() {
@@ -97,7 +95,8 @@ final class JwksSourceTest {
 
   @Test
   void outage_isToleratedForItsTimeAndNoLonger() {
-    String token = idp.token("alice").audience("orders").life(Duration.ofHours(9)).sign();
+    String token =
+        idp.token("alice").audience("orders").life(Duration.ofHours(9)).sign();
     assertThat(verifier.verify(token)).isInstanceOf(Verified.class);
     idp.down(true);
 
@@ -162,7 +161,8 @@ final class JwksSourceTest {
           .clock(time)
           .build();
       server.answer(200, idp.jwks());
-      String token = idp.token("alice").audience("orders").life(Duration.ofHours(9)).sign();
+      String token =
+          idp.token("alice").audience("orders").life(Duration.ofHours(9)).sign();
       assertThat(known.verify(token)).isInstanceOf(Verified.class);
       server.hang();
       time.advance(Duration.ofMinutes(5));
@@ -202,10 +202,8 @@ final class JwksSourceTest {
           200, "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + idp.issuer() + "/jwks\"}");
       JwksSource discovered = JwksSource.discover(issuer).build();
 
-      Verification result = TokenVerifier.builder(issuer, discovered)
-          .audience("orders")
-          .build()
-          .verify(token());
+      Verification result =
+          TokenVerifier.builder(issuer, discovered).audience("orders").build().verify(token());
 
       assertReason(result, Reason.KEYS_UNAVAILABLE);
       assertThat(idp.fetches()).isZero();
@@ -220,10 +218,8 @@ final class JwksSourceTest {
           200, "{\"issuer\":\"" + idp.issuer() + "\",\"jwks_uri\":\"" + issuer + "/jwks\"}");
       JwksSource discovered = JwksSource.discover(issuer).build();
 
-      Verification result = TokenVerifier.builder(issuer, discovered)
-          .audience("orders")
-          .build()
-          .verify(token());
+      Verification result =
+          TokenVerifier.builder(issuer, discovered).audience("orders").build().verify(token());
 
       assertReason(result, Reason.KEYS_UNAVAILABLE);
     }

@@ -107,9 +107,7 @@ final class TlsIdentityTest {
     Path other = ca.certificate("orders").issue().writeTo(folder.resolve("other"));
 
     Files.copy(
-        other.resolve("tls.key"),
-        folder.resolve("tls.key"),
-        StandardCopyOption.REPLACE_EXISTING);
+        other.resolve("tls.key"), folder.resolve("tls.key"), StandardCopyOption.REPLACE_EXISTING);
 
     assertRefused(identity, "key: not that of the certificate");
   }
@@ -139,9 +137,8 @@ final class TlsIdentityTest {
 
   @Test
   void build_withoutFiles_namesThem() {
-    assertThatThrownBy(() -> TlsIdentity.builder(folder)
-            .poll(ManualTime.create(), Duration.ZERO)
-            .build())
+    assertThatThrownBy(() ->
+            TlsIdentity.builder(folder).poll(ManualTime.create(), Duration.ZERO).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("interval: PT0S (expected: more than zero)")
         .hasMessageContaining("tls.key");
@@ -169,8 +166,8 @@ final class TlsIdentityTest {
   void key_canBeReadByItsOwnerOnly() throws Exception {
     identity("orders");
 
-    assertThat(PosixFilePermissions.toString(
-            Files.getPosixFilePermissions(folder.resolve("tls.key"))))
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("tls.key"))))
         .isEqualTo("rw-------");
   }
 
@@ -200,7 +197,8 @@ final class TlsIdentityTest {
   @Test
   void clientOfAnotherAuthority_isRefused() throws Exception {
     try (Https server = Https.start(identity("inventory"))) {
-      TestCertificate stranger = TestCa.create("shop.example").certificate("orders").issue();
+      TestCertificate stranger =
+          TestCa.create("shop.example").certificate("orders").issue();
       Path files = stranger.writeTo(folder.resolve("stranger"), ca.authority());
       TlsIdentity client = TlsIdentity.builder(files).build();
 
@@ -241,7 +239,8 @@ final class TlsIdentityTest {
           .peerIds(peer -> new SpiffeId("shop.example", "/" + peer))
           .build();
 
-      assertThat(server.get(client.context("payments"), "127.0.0.1").statusCode()).isEqualTo(200);
+      assertThat(server.get(client.context("payments"), "127.0.0.1").statusCode())
+          .isEqualTo(200);
       assertThatThrownBy(() -> server.get(client.context("inventory"), "localhost"))
           .isInstanceOf(SSLException.class)
           .hasStackTraceContaining(
@@ -254,7 +253,8 @@ final class TlsIdentityTest {
     TlsIdentity identity = identity("inventory");
     try (Https server = Https.start(identity)) {
       TlsIdentity client = other(ca, "orders");
-      assertThat(server.get(client.context("inventory"), "localhost").statusCode()).isEqualTo(200);
+      assertThat(server.get(client.context("inventory"), "localhost").statusCode())
+          .isEqualTo(200);
       TestCa next = TestCa.create("shop.example");
 
       next.certificate("inventory").issue().writeTo(folder);
@@ -262,7 +262,9 @@ final class TlsIdentityTest {
 
       assertThatThrownBy(() -> server.get(client.context("inventory"), "localhost"))
           .isInstanceOf(IOException.class);
-      assertThat(server.get(other(next, "orders").context("inventory"), "localhost").statusCode())
+      assertThat(server
+              .get(other(next, "orders").context("inventory"), "localhost")
+              .statusCode())
           .isEqualTo(200);
     }
   }
@@ -282,8 +284,10 @@ final class TlsIdentityTest {
   }
 
   private TlsIdentity other(TestCa authority, String service) {
-    Path files =
-        authority.certificate(service).issue().writeTo(folder.resolve("other-" + System.nanoTime()));
+    Path files = authority
+        .certificate(service)
+        .issue()
+        .writeTo(folder.resolve("other-" + System.nanoTime()));
     return TlsIdentity.builder(files).build();
   }
 
@@ -297,8 +301,7 @@ final class TlsIdentityTest {
       server.createContext("/", exchange -> {
         var session = ((HttpsExchange) exchange).getSSLSession();
         String caller = SpiffeId.ofPeer(session).map(SpiffeId::toString).orElse("nobody");
-        byte[] body = (caller + " " + session.getProtocol())
-            .getBytes(StandardCharsets.UTF_8);
+        byte[] body = (caller + " " + session.getProtocol()).getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();

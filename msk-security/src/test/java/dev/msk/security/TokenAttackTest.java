@@ -30,10 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class TokenAttackTest {
 
   private static final ManualTime TIME = ManualTime.create();
-  private static final TestIdp IDP = TestIdp.builder()
-      .algorithms(RS256, PS256, ES256, EDDSA)
-      .clock(TIME)
-      .start();
+  private static final TestIdp IDP =
+      TestIdp.builder().algorithms(RS256, PS256, ES256, EDDSA).clock(TIME).start();
   private static final TestIdp FOREIGN =
       TestIdp.builder().algorithms(RS256, ES256).clock(TIME).start();
   private static final TokenVerifier VERIFIER = TokenVerifier.builder(
@@ -52,7 +50,8 @@ final class TokenAttackTest {
   @ParameterizedTest
   @EnumSource
   void honestToken_isVerified(TokenAlgorithm algorithm) {
-    String token = honest().algorithm(algorithm).scopes("orders:read", "orders:write").sign();
+    String token =
+        honest().algorithm(algorithm).scopes("orders:read", "orders:write").sign();
 
     assertThat(VERIFIER.verify(token)).isInstanceOfSatisfying(Verified.class, verified -> {
       assertThat(verified.subject()).isEqualTo("alice");
@@ -95,12 +94,12 @@ final class TokenAttackTest {
 
   @Test
   void signedOutsideTheKeysDeclaredAlgorithm_isRejected() {
-    String confused =
-        IDP.sign(PS256, header("RS256", IDP.keyId(PS256), ""), honestClaims());
+    String confused = IDP.sign(PS256, header("RS256", IDP.keyId(PS256), ""), honestClaims());
 
     assertThat(VERIFIER.verify(confused))
-        .isInstanceOfSatisfying(Rejected.class, rejected -> assertThat(rejected.reason())
-            .isEqualTo(Reason.KEY_UNSUITABLE));
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected -> assertThat(rejected.reason()).isEqualTo(Reason.KEY_UNSUITABLE));
   }
 
   private static List<Attack> algorithms() throws Exception {
@@ -132,9 +131,11 @@ final class TokenAttackTest {
         new Attack("b64 false with crit", extra("\"b64\":false,\"crit\":[\"b64\"]"), Reason.HEADER),
         new Attack("zip", extra("\"zip\":\"DEF\""), Reason.HEADER),
         new Attack("huge kid", signed(header("RS256", "k".repeat(257), "")), Reason.HEADER),
-        new Attack("kid a number", signed("{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":1}"), Reason.HEADER),
         new Attack(
-            "kid a path", signed(header("RS256", "../../dev/null", "")), Reason.KEY_UNKNOWN),
+            "kid a number",
+            signed("{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":1}"),
+            Reason.HEADER),
+        new Attack("kid a path", signed(header("RS256", "../../dev/null", "")), Reason.KEY_UNKNOWN),
         new Attack("kid SQL", signed(header("RS256", "' OR 1=1 --", "")), Reason.KEY_UNKNOWN),
         new Attack("logout token", honest().header("typ", "logout+jwt").sign(), Reason.TYPE),
         new Attack("plain JWT", honest().header("typ", "JWT").sign(), Reason.TYPE),
@@ -175,14 +176,17 @@ final class TokenAttackTest {
         new Attack("long number", payload("{\"exp\":" + "1".repeat(40) + "}"), Reason.MALFORMED),
         new Attack(
             "not UTF-8",
-            base64(header) + "." + base64(new byte[] {'{', '"', (byte) 0xc0, '"', ':', '1', '}'}) + ".AA",
+            base64(header) + "." + base64(new byte[] {'{', '"', (byte) 0xc0, '"', ':', '1', '}'})
+                + ".AA",
             Reason.MALFORMED));
   }
 
   private static List<Attack> claims() {
     return List.of(
-        new Attack("other issuer", honest().claim("iss", "https://evil.example").sign(), Reason.ISSUER),
-        new Attack("issuer with a slash", honest().claim("iss", IDP.issuer() + "/").sign(), Reason.ISSUER),
+        new Attack(
+            "other issuer", honest().claim("iss", "https://evil.example").sign(), Reason.ISSUER),
+        new Attack(
+            "issuer with a slash", honest().claim("iss", IDP.issuer() + "/").sign(), Reason.ISSUER),
         new Attack("other audience", honest().audience("payments").sign(), Reason.AUDIENCE),
         new Attack("audience in part", honest().audience("orders-admin").sign(), Reason.AUDIENCE),
         new Attack("no audience", honest().claim("aud", null).sign(), Reason.AUDIENCE),
@@ -193,7 +197,8 @@ final class TokenAttackTest {
         new Attack("exp negative", honest().claim("exp", -1).sign(), Reason.CLAIM),
         new Attack("expired", honest().life(Duration.ofSeconds(-30)).sign(), Reason.EXPIRED),
         new Attack("not yet", honest().claim("nbf", epoch(31)).sign(), Reason.NOT_YET_VALID),
-        new Attack("iat in the future", honest().claim("iat", epoch(3600)).sign(), Reason.NOT_YET_VALID),
+        new Attack(
+            "iat in the future", honest().claim("iat", epoch(3600)).sign(), Reason.NOT_YET_VALID),
         new Attack("no sub", honest().claim("sub", null).sign(), Reason.CLAIM),
         new Attack("sub with a line break", honest().claim("sub", "a\nb").sign(), Reason.CLAIM));
   }
@@ -210,13 +215,20 @@ final class TokenAttackTest {
         new Attack("r = s = 0 (CVE-2022-21449)", input + base64(new byte[64]), Reason.SIGNATURE),
         new Attack("r, s over the order", input + base64(order), Reason.SIGNATURE),
         new Attack("no signature", input, Reason.SIGNATURE),
-        new Attack("signature in DER", input + base64(new byte[] {0x30, 6, 2, 1, 1, 2, 1, 1}), Reason.SIGNATURE),
+        new Attack(
+            "signature in DER",
+            input + base64(new byte[] {0x30, 6, 2, 1, 1, 2, 1, 1}),
+            Reason.SIGNATURE),
         new Attack(
             "signature of another token",
-            swapped.substring(0, swapped.lastIndexOf('.')) + other.substring(other.lastIndexOf('.')),
+            swapped.substring(0, swapped.lastIndexOf('.'))
+                + other.substring(other.lastIndexOf('.')),
             Reason.SIGNATURE),
         new Attack("another issuer's key under our key's name", forged, Reason.SIGNATURE),
-        new Attack("ES256 on the RSA key", IDP.sign(ES256, header("ES256", KID, ""), honestClaims()), Reason.KEY_UNSUITABLE));
+        new Attack(
+            "ES256 on the RSA key",
+            IDP.sign(ES256, header("ES256", KID, ""), honestClaims()),
+            Reason.KEY_UNSUITABLE));
   }
 
   private static TestIdp.Token honest() {
@@ -228,7 +240,8 @@ final class TokenAttackTest {
   }
 
   private static String honestClaims(String more) {
-    return "{" + more + "\"iss\":\"" + IDP.issuer() + "\",\"sub\":\"alice\",\"aud\":\"orders\",\"exp\":" + epoch(60) + "}";
+    return "{" + more + "\"iss\":\"" + IDP.issuer()
+        + "\",\"sub\":\"alice\",\"aud\":\"orders\",\"exp\":" + epoch(60) + "}";
   }
 
   private static String header(String algorithm, String kid, String more) {

@@ -16,9 +16,8 @@ import org.junit.jupiter.api.Test;
 
 final class TokenVerifierTest {
 
-  private static final TestIdp IDP = TestIdp.builder()
-      .algorithms(TokenAlgorithm.ES256, TokenAlgorithm.RS256)
-      .start();
+  private static final TestIdp IDP =
+      TestIdp.builder().algorithms(TokenAlgorithm.ES256, TokenAlgorithm.RS256).start();
   private static final JwksSource KEYS = JwksSource.fixed(IDP.jwks());
 
   @AfterAll
@@ -57,8 +56,7 @@ final class TokenVerifierTest {
         .build();
 
     assertThat(rsaOnly.verify(token().algorithm(TokenAlgorithm.ES256).sign()))
-        .isEqualTo(new Rejected(
-            Reason.ALGORITHM, "alg: not allowed (expected: one of [RS256])"));
+        .isEqualTo(new Rejected(Reason.ALGORITHM, "alg: not allowed (expected: one of [RS256])"));
   }
 
   @Test
@@ -132,8 +130,9 @@ final class TokenVerifierTest {
       if (!mutated.equals(original)) {
         assertThat(result)
             .as("seed %d, round %d: %s", seed, i, mutated)
-            .isInstanceOfSatisfying(Rejected.class, rejected ->
-                assertThat(rejected.reason()).isNotEqualTo(Reason.INTERNAL));
+            .isInstanceOfSatisfying(
+                Rejected.class,
+                rejected -> assertThat(rejected.reason()).isNotEqualTo(Reason.INTERNAL));
       }
     }
   }
@@ -169,7 +168,10 @@ final class TokenVerifierTest {
   }
 
   private static TokenVerifier verifier(TokenProfile profile) {
-    return TokenVerifier.builder(IDP.issuer(), KEYS).audience("orders").profile(profile).build();
+    return TokenVerifier.builder(IDP.issuer(), KEYS)
+        .audience("orders")
+        .profile(profile)
+        .build();
   }
 
   private static TestIdp.Token token() {
@@ -181,12 +183,14 @@ final class TokenVerifierTest {
     StringBuilder mutated = new StringBuilder(text);
     for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
       int at = mutated.length() == 0 ? 0 : random.nextInt(mutated.length());
-      char other = (char) (random.nextInt(10) == 0 ? random.nextInt(0xffff) : random.nextInt(32, 127));
+      char other =
+          (char) (random.nextInt(10) == 0 ? random.nextInt(0xffff) : random.nextInt(32, 127));
       switch (mutated.length() == 0 ? 1 : random.nextInt(4)) {
         case 0 -> mutated.setCharAt(at, other);
         case 1 -> mutated.insert(at, other);
         case 2 -> mutated.deleteCharAt(at);
-        default -> mutated.insert(at, mutated.substring(at, at + random.nextInt(mutated.length() - at + 1)));
+        default ->
+          mutated.insert(at, mutated.substring(at, at + random.nextInt(mutated.length() - at + 1)));
       }
     }
     return mutated.toString();

@@ -49,8 +49,8 @@ public final class ClientSecurity implements ClientInterceptor {
    */
   public static ClientSecurity forwarding() {
     return new ClientSecurity(() -> BearerToken.current()
-        .<CompletionStage<Optional<String>>>map(token ->
-            CompletableFuture.completedFuture(Optional.of("Bearer " + token.value())))
+        .<CompletionStage<Optional<String>>>map(
+            token -> CompletableFuture.completedFuture(Optional.of("Bearer " + token.value())))
         .orElse(NO_TOKEN));
   }
 
@@ -64,8 +64,7 @@ public final class ClientSecurity implements ClientInterceptor {
   public static ClientSecurity of(CredentialSource credentials, String peer) {
     requireNonNull(credentials, "credentials");
     requireNonNull(peer, "peer");
-    return new ClientSecurity(
-        () -> credentials.credential(peer).thenApply(ClientSecurity::header));
+    return new ClientSecurity(() -> credentials.credential(peer).thenApply(ClientSecurity::header));
   }
 
   @Override
@@ -130,7 +129,8 @@ public final class ClientSecurity implements ClientInterceptor {
           header.ifPresent(text -> headers.put(CallHeaders.AUTHORIZATION, text));
           applier.apply(headers);
         } else {
-          applier.fail(Status.UNAUTHENTICATED.withDescription("token: not to be had").withCause(failure));
+          applier.fail(
+              Status.UNAUTHENTICATED.withDescription("token: not to be had").withCause(failure));
         }
       });
     }

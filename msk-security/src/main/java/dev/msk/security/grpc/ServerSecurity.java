@@ -70,9 +70,8 @@ public final class ServerSecurity implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     CallContext.Builder context = CallHeaders.context(headers);
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-    Optional<String> caller = session == null
-        ? Optional.empty()
-        : SpiffeId.ofPeer(session).map(SpiffeId::toString);
+    Optional<String> caller =
+        session == null ? Optional.empty() : SpiffeId.ofPeer(session).map(SpiffeId::toString);
     caller.ifPresent(context::caller);
     String service = String.valueOf(call.getMethodDescriptor().getServiceName());
     if (open.contains(service)) {
@@ -88,8 +87,8 @@ public final class ServerSecurity implements ServerInterceptor {
       return verified(call, headers, next, context, caller, token, verification.join());
     }
     PendingListener<Q> pending = new PendingListener<>();
-    var unused = verification.thenAccept(
-        result -> pending.resume(() -> verified(call, headers, next, context, caller, token, result)));
+    var unused = verification.thenAccept(result ->
+        pending.resume(() -> verified(call, headers, next, context, caller, token, result)));
     return pending;
   }
 
@@ -153,12 +152,11 @@ public final class ServerSecurity implements ServerInterceptor {
     return new ServerCall.Listener<>() {};
   }
 
-  private record Subject(@Nullable Verified verified, @Nullable BearerToken token) {
+  private record Subject(
+      @Nullable Verified verified, @Nullable BearerToken token) {
 
     Map<String, String> attributes() {
-      return verified == null
-          ? Map.of()
-          : Map.of("scope", String.join(" ", verified.scopes()));
+      return verified == null ? Map.of() : Map.of("scope", String.join(" ", verified.scopes()));
     }
   }
 

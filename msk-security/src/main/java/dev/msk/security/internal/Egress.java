@@ -59,7 +59,10 @@ public final class Egress {
     String host = uri.getHost();
     boolean https = "https".equals(uri.getScheme());
     boolean local = "http".equals(uri.getScheme()) && host != null && LOOPBACK.contains(host);
-    if (host == null || uri.getUserInfo() != null || uri.getFragment() != null || !(https || local)) {
+    if (host == null
+        || uri.getUserInfo() != null
+        || uri.getFragment() != null
+        || !(https || local)) {
       throw new IllegalArgumentException(
           name + ": " + uri + " (expected: https://host/…, or http:// on localhost)");
     }

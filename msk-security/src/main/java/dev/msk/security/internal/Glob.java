@@ -22,9 +22,7 @@ public final class Glob {
    * @return the pattern
    */
   public static Glob of(String pattern) {
-    return new Glob(pattern
-        .replace("**", String.valueOf(ANYTHING))
-        .replace('*', WITHIN_SEGMENT));
+    return new Glob(pattern.replace("**", String.valueOf(ANYTHING)).replace('*', WITHIN_SEGMENT));
   }
 
   /**

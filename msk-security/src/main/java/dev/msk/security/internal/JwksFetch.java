@@ -56,8 +56,8 @@ public final class JwksFetch implements Supplier<CompletableFuture<KeySet>> {
 
   private URI jwksUri(byte[] discovered, String expected) {
     ObjectNode document = StrictJson.object(discovered)
-        .orElseThrow(() -> new IllegalArgumentException(
-            "discovery document: not a JSON object by strict rules"));
+        .orElseThrow(() ->
+            new IllegalArgumentException("discovery document: not a JSON object by strict rules"));
     if (!CompactToken.text(document, "issuer").equals(Optional.of(expected))) {
       throw new IllegalArgumentException(
           "discovery document: another issuer (expected: " + expected + ")");
@@ -84,7 +84,7 @@ public final class JwksFetch implements Supplier<CompletableFuture<KeySet>> {
         })
         .thenCompose(answer -> answer.statusCode() == 200
             ? CompletableFuture.completedFuture(answer.body())
-            : CompletableFuture.failedFuture(new IOException(
-                uri + ": status " + answer.statusCode() + " (expected: 200)")));
+            : CompletableFuture.failedFuture(
+                new IOException(uri + ": status " + answer.statusCode() + " (expected: 200)")));
   }
 }

@@ -170,7 +170,8 @@ public final class KeyCache {
   }
 
   private KeyLookup known(Optional<String> id, TokenAlgorithm algorithm) {
-    if (keys == null || ageNanos() >= settings.lifetime.plus(settings.outageTolerance).toNanos()) {
+    if (keys == null
+        || ageNanos() >= settings.lifetime.plus(settings.outageTolerance).toNanos()) {
       return new KeyLookup.Unavailable();
     }
     return keys.find(id, algorithm)

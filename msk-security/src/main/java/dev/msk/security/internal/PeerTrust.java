@@ -109,7 +109,9 @@ public final class PeerTrust extends X509ExtendedTrustManager {
 
   private void requireOwnDomain(X509Certificate certificate) throws CertificateException {
     Optional<SpiffeId> id = SpiffeId.of(certificate);
-    if (ownDomain.isPresent() && id.isPresent() && !id.get().trustDomain().equals(ownDomain.get())) {
+    if (ownDomain.isPresent()
+        && id.isPresent()
+        && !id.get().trustDomain().equals(ownDomain.get())) {
       throw new CertificateException(
           "peer: " + id.get() + " (expected: trust domain " + ownDomain.get() + ")");
     }

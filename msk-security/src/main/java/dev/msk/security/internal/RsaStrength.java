@@ -21,8 +21,8 @@ final class RsaStrength {
    * @see <a href="https://crocs.fi.muni.cz/public/papers/rsa_ccs17">Nemec et al., The Return of Coppersmith's Attack</a>
    */
   private static final List<Integer> PRIMES = List.of(
-      3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101,
-      103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167);
+      3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+      101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167);
 
   private static final List<Set<Integer>> POWERS =
       PRIMES.stream().map(RsaStrength::powersOf65537).toList();

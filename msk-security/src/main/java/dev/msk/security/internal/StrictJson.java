@@ -47,7 +47,8 @@ public final class StrictJson {
    */
   public static Optional<ObjectNode> object(byte[] json) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
       return MAPPER.readTree(text) instanceof ObjectNode object
           ? Optional.of(object)
           : Optional.empty();
@@ -73,7 +74,6 @@ public final class StrictJson {
    * @return maps, lists, strings, numbers, booleans and nulls
    */
   public static Map<String, Object> values(ObjectNode object) {
-    return MAPPER.convertValue(
-        object, new TypeReference<Map<String, Object>>() {});
+    return MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {});
   }
 }

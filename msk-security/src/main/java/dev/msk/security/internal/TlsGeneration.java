@@ -53,8 +53,7 @@ public record TlsGeneration(
 
   private SSLContext newContext(Optional<SpiffeId> expectedServer) {
     try {
-      Optional<String> ownDomain =
-          SpiffeId.of(material.certificate()).map(SpiffeId::trustDomain);
+      Optional<String> ownDomain = SpiffeId.of(material.certificate()).map(SpiffeId::trustDomain);
       return StrictTls.context(
           material, new PeerTrust(material.trustManager(), expectedServer, ownDomain));
     } catch (GeneralSecurityException e) {

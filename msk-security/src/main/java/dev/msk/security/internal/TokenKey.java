@@ -27,8 +27,7 @@ public final class TokenKey {
   private static final JWSHeader RS256 = new JWSHeader(JWSAlgorithm.RS256);
   private static final JWSHeader PS256 = new JWSHeader(JWSAlgorithm.PS256);
   private static final JWSHeader ES256 = new JWSHeader(JWSAlgorithm.ES256);
-  private static final byte[] ED25519_PREFIX =
-      HexFormat.of().parseHex("302a300506032b6570032100");
+  private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
   private static final int COORDINATE_BYTES = 32;
 
   private final Optional<String> id;

@@ -67,13 +67,12 @@ final class SigningKey {
 
   byte[] sign(byte[] input) {
     try {
-      Signature signer =
-          switch (algorithm) {
-            case RS256 -> Signature.getInstance("SHA256withRSA");
-            case PS256 -> Signature.getInstance("RSASSA-PSS");
-            case ES256 -> Signature.getInstance("SHA256withECDSAinP1363Format");
-            case EDDSA -> Signature.getInstance("Ed25519");
-          };
+      Signature signer = switch (algorithm) {
+        case RS256 -> Signature.getInstance("SHA256withRSA");
+        case PS256 -> Signature.getInstance("RSASSA-PSS");
+        case ES256 -> Signature.getInstance("SHA256withECDSAinP1363Format");
+        case EDDSA -> Signature.getInstance("Ed25519");
+      };
       if (algorithm == TokenAlgorithm.PS256) {
         signer.setParameter(
             new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));

@@ -187,8 +187,7 @@ public final class TestCa {
           until,
           extension(BASIC_CONSTRAINTS, Der.sequence()),
           extension(KEY_USAGE, Der.bits(7, (byte) 0x80)),
-          extension(
-              EXTENDED_KEY_USAGE, Der.sequence(Der.oid(SERVER_AUTH), Der.oid(CLIENT_AUTH))),
+          extension(EXTENDED_KEY_USAGE, Der.sequence(Der.oid(SERVER_AUTH), Der.oid(CLIENT_AUTH))),
           extension(ALTERNATIVE_NAME, Der.sequence(names.toArray(byte[][]::new))));
       return new TestCertificate(issued, own.getPrivate(), certificate);
     }

@@ -121,7 +121,8 @@ final class GrpcSecurityTest {
       assertThat(context.subject()).contains("alice");
       assertThat(context.correlationId()).contains("flow-1");
       assertThat(context.remaining())
-          .hasValueSatisfying(left -> assertThat(left).isBetween(Duration.ZERO, Duration.ofSeconds(20)));
+          .hasValueSatisfying(
+              left -> assertThat(left).isBetween(Duration.ZERO, Duration.ofSeconds(20)));
     });
   }
 
@@ -139,7 +140,8 @@ final class GrpcSecurityTest {
   @Test
   void callerOfAnotherAuthority_isRefusedByTheHandshake() {
     TestCa stranger = TestCa.create("shop.example");
-    Path files = stranger.certificate("orders").issue().writeTo(folder.resolve("x"), ca.authority());
+    Path files =
+        stranger.certificate("orders").issue().writeTo(folder.resolve("x"), ca.authority());
     Channel channel = channel(TlsIdentity.builder(files).build(), "inventory");
 
     assertStatus(
@@ -263,8 +265,7 @@ final class GrpcSecurityTest {
     assertThat(server.reload()).isEqualTo(new TlsIdentity.Reload.Published(2));
 
     assertStatus(
-        Status.Code.UNAVAILABLE,
-        () -> Greeter.greet(secured("orders", own(token("stock:write")))));
+        Status.Code.UNAVAILABLE, () -> Greeter.greet(secured("orders", own(token("stock:write")))));
     assertThat(Greeter.greet(ClientInterceptors.intercept(
             channel(identity(next, "orders"), "inventory"), own(token("stock:write")))))
         .startsWith("hello");

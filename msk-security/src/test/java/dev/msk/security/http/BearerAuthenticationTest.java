@@ -18,18 +18,15 @@ import org.junit.jupiter.api.Test;
 
 final class BearerAuthenticationTest {
 
-  private final TestIdp idp =
-      TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
+  private final TestIdp idp = TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
   private final TokenVerifier verifier = TokenVerifier.builder(
           idp.issuer(), JwksSource.discover(idp.issuer()).build())
       .audience("gateway")
       .build();
   private final BearerAuthentication door = BearerAuthentication.of(
       verifier,
-      AccessRules.of(AccessRule.named("place")
-          .anyCaller()
-          .actions("POST /orders")
-          .scopes("orders:write")));
+      AccessRules.of(
+          AccessRule.named("place").anyCaller().actions("POST /orders").scopes("orders:write")));
 
   @AfterEach
   void stop() {
@@ -43,7 +40,8 @@ final class BearerAuthenticationTest {
         .correlationId("flow-1")
         .caller(SpiffeId.of("spiffe://shop.example/edge"));
 
-    Outcome outcome = door.authenticateAsync(request).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    Outcome outcome =
+        door.authenticateAsync(request).toCompletableFuture().get(10, TimeUnit.SECONDS);
 
     assertThat(outcome).isInstanceOfSatisfying(Outcome.Authenticated.class, through -> {
       assertThat(through.context().subject()).contains("alice");
@@ -60,9 +58,10 @@ final class BearerAuthenticationTest {
     Outcome outcome = door.authenticate(
         Request.of("POST", "/orders", "Bearer " + token("orders:write")).correlationId("a\nb"));
 
-    assertThat(outcome).isInstanceOfSatisfying(
-        Outcome.Authenticated.class,
-        through -> assertThat(through.context().correlationId()).isEmpty());
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Authenticated.class,
+            through -> assertThat(through.context().correlationId()).isEmpty());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msk.security.TokenAlgorithm;
+import dev.msk.security.testing.TestIdp;
 import java.math.BigInteger;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
@@ -11,17 +13,14 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Random;
-import dev.msk.security.TokenAlgorithm;
-import dev.msk.security.testing.TestIdp;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Keys that must not be used are left out, and the good one beside them stays. */
 final class KeySetTest {
 
-  private static final TestIdp IDP = TestIdp.builder()
-      .algorithms(TokenAlgorithm.ES256)
-      .start();
+  private static final TestIdp IDP =
+      TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
   private static final String GOOD = IDP.jwks().replaceAll("^\\{\"keys\":\\[|]}$", "");
   private static final String EXPONENT = "AQAB";
 
@@ -54,7 +53,10 @@ final class KeySetTest {
       }
     }
     BigInteger fingerprint = BigInteger.valueOf(65537).modPow(BigInteger.valueOf(4711), primes);
-    BigInteger flawed = BigInteger.TWO.pow(2047).divide(primes).add(BigInteger.TEN)
+    BigInteger flawed = BigInteger.TWO
+        .pow(2047)
+        .divide(primes)
+        .add(BigInteger.TEN)
         .multiply(primes)
         .add(fingerprint);
 
@@ -65,7 +67,8 @@ final class KeySetTest {
 
   @Test
   void privateKey_isLeftOut() {
-    assertLeftOut(rsa(modulus(), EXPONENT, ",\"d\":\"AQAB\""), "d: present (expected: a public key)");
+    assertLeftOut(
+        rsa(modulus(), EXPONENT, ",\"d\":\"AQAB\""), "d: present (expected: a public key)");
   }
 
   @Test
@@ -99,18 +102,19 @@ final class KeySetTest {
     KeySet keys = KeySet.parse(set(GOOD, GOOD));
 
     assertThat(keys.size()).isZero();
-    assertThat(keys.faults()).hasSize(2).allMatch(fault -> fault.contains("another key has the same"));
+    assertThat(keys.faults())
+        .hasSize(2)
+        .allMatch(fault -> fault.contains("another key has the same"));
   }
 
   @Test
   void keyForAnotherAlgorithm_isFoundAndSuitsNothing() {
     KeySet keys = KeySet.parse(set(rsa(modulus(), EXPONENT, ",\"alg\":\"PS512\"")));
 
-    assertThat(keys.find(Optional.of("x"), TokenAlgorithm.RS256))
-        .hasValueSatisfying(key -> {
-          assertThat(key.suits(TokenAlgorithm.RS256)).isFalse();
-          assertThat(key.suits(TokenAlgorithm.PS256)).isFalse();
-        });
+    assertThat(keys.find(Optional.of("x"), TokenAlgorithm.RS256)).hasValueSatisfying(key -> {
+      assertThat(key.suits(TokenAlgorithm.RS256)).isFalse();
+      assertThat(key.suits(TokenAlgorithm.PS256)).isFalse();
+    });
   }
 
   @Test
@@ -123,7 +127,8 @@ final class KeySetTest {
 
   @Test
   void whatIsNoKeySet_isRefused() {
-    for (String json : new String[] {"", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[],\"keys\":[]}"}) {
+    for (String json :
+        new String[] {"", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[],\"keys\":[]}"}) {
       assertThatThrownBy(() -> KeySet.parse(json.getBytes(UTF_8)))
           .as(json)
           .isInstanceOf(IllegalArgumentException.class);
@@ -149,9 +154,9 @@ final class KeySetTest {
     byte[] bytes = modulus.toByteArray();
     String n = Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(
-            bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
-    return "{\"kty\":\"RSA\",\"kid\":\"x\",\"n\":\"" + n + "\",\"e\":\"" + exponent + "\"" + more + "}";
+        .encodeToString(bytes[0] == 0 ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
+    return "{\"kty\":\"RSA\",\"kid\":\"x\",\"n\":\"" + n + "\",\"e\":\"" + exponent + "\"" + more
+        + "}";
   }
 
   private static byte[] set(String... keys) {
