@@ -1,6 +1,23 @@
-/** Security: tokens, TLS identity, access rules, rate limits, encryption, validation. */
+/**
+ * Tokens, TLS identity, access rules.
+ *
+ * <p>gRPC is optional: it is needed by {@code dev.msk.security.grpc} only, and the JDK's HTTP server by {@code
+ * dev.msk.security.testing} only.
+ */
 @org.jspecify.annotations.NullMarked
 module dev.msk.security {
   requires static org.jspecify;
-  requires dev.msk.core;
+  requires transitive dev.msk.core;
+  requires transitive java.net.http;
+  requires com.fasterxml.jackson.databind;
+  requires com.nimbusds.jose.jwt;
+  requires org.slf4j;
+  requires static io.grpc;
+  requires static io.grpc.netty.shaded;
+  requires static jdk.httpserver;
+
+  exports dev.msk.security;
+  exports dev.msk.security.grpc;
+  exports dev.msk.security.http;
+  exports dev.msk.security.testing;
 }

@@ -1,0 +1,48 @@
+package dev.msk.security.grpc;
+
+import dev.msk.core.CallContext;
+import dev.msk.core.Deadline;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** What a call carries beside its message. */
+final class CallHeaders {
+
+  static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  static final Metadata.Key<String> CORRELATION_ID =
+      Metadata.Key.of("x-correlation-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String BEARER = "bearer ";
+
+  private CallHeaders() {}
+
+  /** The token of a bearer; empty without one, or with one of another scheme. */
+  static Optional<String> bearer(Metadata headers) {
+    String value = headers.get(AUTHORIZATION);
+    return value != null && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? Optional.of(value.substring(BEARER.length()))
+        : Optional.empty();
+  }
+
+  /** A context with what a call says of its flow and its deadline; a malformed correlation id counts as none. */
+  static CallContext.Builder context(Metadata headers) {
+    CallContext.Builder builder = CallContext.builder();
+    String id = headers.get(CORRELATION_ID);
+    if (id != null) {
+      try {
+        builder.correlationId(id);
+      } catch (IllegalArgumentException e) {
+        builder = CallContext.builder();
+      }
+    }
+    io.grpc.Deadline deadline = Context.current().getDeadline();
+    return deadline == null
+        ? builder
+        : builder.deadline(
+            Deadline.after(Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS))));
+  }
+}

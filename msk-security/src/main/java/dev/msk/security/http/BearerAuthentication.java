@@ -1,0 +1,226 @@
+package dev.msk.security.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.msk.core.CallContext;
+import dev.msk.core.security.Authorizer;
+import dev.msk.core.security.Authorizer.Access;
+import dev.msk.core.security.Authorizer.Decision;
+import dev.msk.security.BearerToken;
+import dev.msk.security.SpiffeId;
+import dev.msk.security.TokenVerifier;
+import dev.msk.security.Verification;
+import dev.msk.security.Verification.Reason;
+import dev.msk.security.Verification.Rejected;
+import dev.msk.security.Verification.Verified;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets only those HTTP requests through that carry a valid bearer token and that an {@link Authorizer} allows. It knows no
+ * server: give it the request's parts, and answer with what a {@link Outcome.Refused} says.
+ *
+ * <p>Requests without a valid token are refused with 401, those that no rule allows with 403, those whose token cannot be
+ * checked because the issuer is away with 503. The client is told no more than that; the log says why. Thread-safe.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6750#section-3">RFC 6750, section 3</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+ */
+public final class BearerAuthentication {
+
+  private static final Logger log = LoggerFactory.getLogger(BearerAuthentication.class);
+  private static final String BEARER = "bearer ";
+
+  private final TokenVerifier verifier;
+  private final Authorizer authorizer;
+
+  private BearerAuthentication(TokenVerifier verifier, Authorizer authorizer) {
+    this.verifier = verifier;
+    this.authorizer = authorizer;
+  }
+
+  /**
+   * Authentication by tokens, and a decision on each request.
+   *
+   * @param verifier says whether a token is valid
+   * @param authorizer decides; sees the method as action, the path as resource, and the token's scopes as attribute {@code
+   *     scope}
+   * @return the authentication
+   */
+  public static BearerAuthentication of(TokenVerifier verifier, Authorizer authorizer) {
+    return new BearerAuthentication(
+        requireNonNull(verifier, "verifier"), requireNonNull(authorizer, "authorizer"));
+  }
+
+  /**
+   * Authenticates and decides; blocks while the issuer's keys must be waited for.
+   *
+   * @param request its parts
+   * @return let through, or refused
+   */
+  public Outcome authenticate(Request request) {
+    String token = token(request);
+    return outcome(request, token, verifier.verify(token));
+  }
+
+  /**
+   * Authenticates and decides without blocking.
+   *
+   * @param request its parts
+   * @return complete already if the issuer's keys are known; else completed by a thread of the HTTP client. Never fails
+   */
+  public CompletionStage<Outcome> authenticateAsync(Request request) {
+    String token = token(request);
+    return verifier.verifyAsync(token).thenApply(result -> outcome(request, token, result));
+  }
+
+  private Outcome outcome(Request request, @Nullable String token, Verification verification) {
+    if (token == null) {
+      return refusal(401, "Unauthorized", "Bearer");
+    }
+    if (verification instanceof Rejected rejected) {
+      log.info(
+          "Refused {} {}: {}, {}",
+          request.method,
+          request.path,
+          rejected.reason(),
+          rejected.safeMessage());
+      return rejected.reason() == Reason.KEYS_UNAVAILABLE
+          ? refusal(503, "Service Unavailable", "Bearer")
+          : refusal(401, "Unauthorized", "Bearer error=\"invalid_token\"");
+    }
+    Verified verified = (Verified) verification;
+    CallContext context = request.context(verified.subject());
+    Decision decision = authorizer.decide(new Access(
+        context.caller(),
+        context.subject(),
+        request.method,
+        request.path,
+        Map.of("scope", String.join(" ", verified.scopes()))));
+    if (!decision.allowed()) {
+      log.info(
+          "Denied {} {} for {} by rule {}",
+          request.method,
+          request.path,
+          verified.subject(),
+          decision.rule());
+      return refusal(403, "Forbidden", "Bearer error=\"insufficient_scope\"");
+    }
+    return new Outcome.Authenticated(context, BearerToken.of(token), verified, decision.rule());
+  }
+
+  private static @Nullable String token(Request request) {
+    String header = request.authorization;
+    return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? header.substring(BEARER.length())
+        : null;
+  }
+
+  private static Outcome refusal(int status, String title, String challenge) {
+    return new Outcome.Refused(
+        status,
+        challenge,
+        "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}");
+  }
+
+  /** The parts of a request that authentication looks at. Immutable: each method returns another one. */
+  public static final class Request {
+
+    private final String method;
+    private final String path;
+    private final @Nullable String authorization;
+    private final @Nullable String correlationId;
+    private final @Nullable SpiffeId caller;
+
+    private Request(
+        String method,
+        String path,
+        @Nullable String authorization,
+        @Nullable String correlationId,
+        @Nullable SpiffeId caller) {
+      this.method = method;
+      this.path = path;
+      this.authorization = authorization;
+      this.correlationId = correlationId;
+      this.caller = caller;
+    }
+
+    /**
+     * A request.
+     *
+     * @param method for example {@code POST}
+     * @param path without the query, decoded and normalised as the server's routes are
+     * @param authorization value of the header {@code Authorization}; null if there is none
+     * @return the request
+     */
+    public static Request of(String method, String path, @Nullable String authorization) {
+      return new Request(
+          requireNonNull(method, "method"),
+          requireNonNull(path, "path"),
+          authorization,
+          null,
+          null);
+    }
+
+    /**
+     * The business flow that the request belongs to.
+     *
+     * @param id as {@link CallContext#correlationId()} takes it; null or malformed counts as none
+     * @return the request with it
+     */
+    public Request correlationId(@Nullable String id) {
+      return new Request(method, path, authorization, id, caller);
+    }
+
+    /**
+     * The workload at the other end of a connection with mutual TLS.
+     *
+     * @param id its SPIFFE id
+     * @return the request with it
+     */
+    public Request caller(SpiffeId id) {
+      return new Request(method, path, authorization, correlationId, requireNonNull(id, "id"));
+    }
+
+    private CallContext context(String subject) {
+      CallContext.Builder context = CallContext.builder();
+      if (correlationId != null) {
+        try {
+          context.correlationId(correlationId);
+        } catch (IllegalArgumentException e) {
+          log.debug("Correlation id of a request was dropped", e);
+        }
+      }
+      Optional.ofNullable(caller).map(SpiffeId::toString).ifPresent(context::caller);
+      return context.subject(subject).build();
+    }
+  }
+
+  /** What came of a request. */
+  public sealed interface Outcome {
+
+    /**
+     * Let through.
+     *
+     * @param context to work in: subject, and caller and correlation id if the request had them
+     * @param token to forward to the next service
+     * @param verified what the token says
+     * @param rule that allowed it, for the audit record
+     */
+    record Authenticated(CallContext context, BearerToken token, Verified verified, String rule)
+        implements Outcome {}
+
+    /**
+     * Refused; this is the answer.
+     *
+     * @param status 401, 403 or 503
+     * @param wwwAuthenticate value of the header {@code WWW-Authenticate}
+     * @param problem the body, {@code application/problem+json}
+     */
+    record Refused(int status, String wwwAuthenticate, String problem) implements Outcome {}
+  }
+}

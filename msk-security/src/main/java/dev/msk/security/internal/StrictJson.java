@@ -1,0 +1,79 @@
+package dev.msk.security.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * JSON that has one reading only: UTF-8, an object, no member twice, nothing behind it, at most 16 levels deep, numbers of
+ * at most 32 characters.
+ */
+public final class StrictJson {
+
+  private static final int MAX_DEPTH = 16;
+  private static final int MAX_NUMBER_LENGTH = 32;
+  private static final int MAX_TEXT_LENGTH = 1 << 20;
+
+  private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder()
+              .maxNestingDepth(MAX_DEPTH)
+              .maxNumberLength(MAX_NUMBER_LENGTH)
+              .maxStringLength(MAX_TEXT_LENGTH)
+              .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build())
+      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      .build();
+
+  private StrictJson() {}
+
+  /**
+   * Reads an object.
+   *
+   * @param json its bytes
+   * @return the object, or empty if it is none by the rules above
+   */
+  public static Optional<ObjectNode> object(byte[] json) {
+    try {
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      return MAPPER.readTree(text) instanceof ObjectNode object
+          ? Optional.of(object)
+          : Optional.empty();
+    } catch (CharacterCodingException | JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Writes what was read.
+   *
+   * @param node any node
+   * @return its JSON
+   */
+  public static String write(JsonNode node) {
+    return node.toString();
+  }
+
+  /**
+   * The object as Java values.
+   *
+   * @param object any object
+   * @return maps, lists, strings, numbers, booleans and nulls
+   */
+  public static Map<String, Object> values(ObjectNode object) {
+    return MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {});
+  }
+}

@@ -1,0 +1,161 @@
+package dev.msk.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msk.core.CallContext;
+import dev.msk.core.Scope;
+import dev.msk.core.testing.ManualTime;
+import dev.msk.core.testing.ReadmeSnippets;
+import dev.msk.security.testing.TestCa;
+import dev.msk.security.testing.TestIdp;
+import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code of the READMEs stands in {@link Snippets} and does what they say. */
+@Timeout(60)
+final class ReadmeTest {
+
+  private static final MethodDescriptor<byte[], byte[]> RESERVE =
+      MethodDescriptor.<byte[], byte[]>newBuilder()
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName("shop.Inventory/Reserve")
+          .setRequestMarshaller(new Bytes())
+          .setResponseMarshaller(new Bytes())
+          .build();
+
+  private final TestIdp idp = TestIdp.builder().start();
+  private final TestCa ca = TestCa.create("shop.example");
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+
+  @TempDir
+  private Path folder;
+
+  @AfterEach
+  void stop() {
+    idp.close();
+  }
+
+  @Test
+  void javaBlocks_areTheCompiledOnes() {
+    ReadmeSnippets.of(Path.of("src/test/java/dev/msk/security/Snippets.java"))
+        .verify(Path.of("README.md"));
+  }
+
+  @Test
+  void verifier_tellsGoodFromBad() {
+    assertThat(Snippets.verify(idp.issuer(), token()))
+        .isEqualTo("for alice, who may [orders:write]");
+    assertThat(Snippets.verify(idp.issuer(), "x")).isEqualTo("refused: MALFORMED");
+  }
+
+  @Test
+  void grpcCall_arrivesWithItsToken() throws Exception {
+    TlsIdentity inventory = identity("inventory");
+    TlsIdentity orders = identity("orders");
+    TokenVerifier verifier = TokenVerifier.builder(
+            idp.issuer(), JwksSource.discover(idp.issuer()).build())
+        .audience("inventory")
+        .build();
+    Server server = Snippets.serve(inventory, verifier, Snippets.rules(), new Inventory());
+    ManagedChannel channel = Snippets.connect(orders, server.getPort());
+
+    try (Scope token = BearerToken.of(token()).makeCurrent()) {
+      byte[] answer =
+          ClientCalls.blockingUnaryCall(channel, RESERVE, CallOptions.DEFAULT, new byte[1]);
+      assertThat(answer).hasSize(1);
+    } finally {
+      assertThat(channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(heard).containsExactly("alice by spiffe://shop.example/orders");
+  }
+
+  @Test
+  void door_opensForTheRightToken() throws Exception {
+    TokenVerifier verifier = TokenVerifier.builder(
+            idp.issuer(), JwksSource.discover(idp.issuer()).build())
+        .audience("inventory")
+        .build();
+    Snippets.Response response = new Snippets.Response() {
+      @Override
+      public void next(BearerToken token) {
+        heard.add("next for " + CallContext.current().subject().orElseThrow());
+      }
+
+      @Override
+      public void send(int status, String wwwAuthenticate, String problem) {
+        heard.add(status + " " + wwwAuthenticate);
+      }
+    };
+
+    Snippets.door(verifier, Snippets.rules(), "Bearer " + token(), response);
+    Snippets.door(verifier, Snippets.rules(), "Bearer x", response);
+
+    assertThat(heard).containsExactly("next for alice", "401 Bearer error=\"invalid_token\"");
+  }
+
+  @Test
+  void testingTools_work() {
+    assertThat(Snippets.testing(folder)).isEqualTo("for alice, who may [orders:write] false");
+    assertThat(folder.resolve("tls.crt")).exists();
+  }
+
+  private TlsIdentity identity(String service) {
+    Path files = ca.certificate(service).issue().writeTo(folder.resolve(service));
+    return Snippets.identity(files, ManualTime.create());
+  }
+
+  private String token() {
+    return idp.token("alice").audience("inventory").scopes("orders:write").sign();
+  }
+
+  private final class Inventory implements BindableService {
+
+    @Override
+    public ServerServiceDefinition bindService() {
+      return ServerServiceDefinition.builder("shop.Inventory")
+          .addMethod(RESERVE, ServerCalls.asyncUnaryCall((request, responses) -> {
+            CallContext call = CallContext.current();
+            heard.add(call.subject().orElse("nobody") + " by " + call.caller().orElse("nobody"));
+            responses.onNext(request);
+            responses.onCompleted();
+          }))
+          .build();
+    }
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.msk.security;
+
+import dev.msk.core.CallContext;
+import dev.msk.core.Scheduler;
+import dev.msk.core.Scope;
+import dev.msk.core.security.Authorizer;
+import dev.msk.core.security.TlsSource;
+import dev.msk.security.grpc.ClientSecurity;
+import dev.msk.security.grpc.GrpcTls;
+import dev.msk.security.grpc.ServerSecurity;
+import dev.msk.security.http.BearerAuthentication;
+import dev.msk.security.http.BearerAuthentication.Outcome;
+import dev.msk.security.http.BearerAuthentication.Request;
+import dev.msk.security.testing.TestCa;
+import dev.msk.security.testing.TestIdp;
+import io.grpc.BindableService;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The Java of the Markdown files: {@link ReadmeTest} compares it and runs it. */
+final class Snippets {
+
+  /** The server that a snippet answers with. */
+  interface Response {
+    void next(BearerToken token);
+
+    void send(int status, String wwwAuthenticate, String problem);
+  }
+
+  private Snippets() {}
+
+  static String verify(String issuer, String token) {
+    // snippet: verify
+    TokenVerifier verifier = TokenVerifier.builder(
+            issuer, JwksSource.discover(issuer).build()) // https://id.example/realms/shop
+        .audience("inventory")
+        .build();
+
+    Verification result = verifier.verify(token);
+    String answer = result instanceof Verification.Verified verified
+        ? "for " + verified.subject() + ", who may " + verified.scopes()
+        : "refused: " + ((Verification.Rejected) result).reason();
+    // end
+    return answer;
+  }
+
+  static TlsIdentity identity(Path folder, Scheduler scheduler) {
+    // snippet: identity
+    TlsIdentity identity = TlsIdentity.builder(folder) // tls.key, tls.crt, ca.crt
+        .peerIds(peer -> new SpiffeId("shop.example", "/" + peer))
+        .poll(scheduler, Duration.ofSeconds(10))
+        .build();
+    // end
+    return identity;
+  }
+
+  static Authorizer rules() {
+    // snippet: rules
+    Authorizer rules = AccessRules.of(
+        AccessRule.named("orders-reserve")
+            .callers("spiffe://shop.example/orders")
+            .actions("shop.Inventory/Reserve", "shop.Inventory/Release")
+            .scopes("orders:write"),
+        AccessRule.named("place-order")
+            .anyCaller()
+            .actions("POST /orders")
+            .scopes("orders:write")); // all else is denied
+    // end
+    return rules;
+  }
+
+  static Server serve(
+      TlsSource identity, TokenVerifier verifier, Authorizer rules, BindableService inventory)
+      throws IOException {
+    // snippet: server
+    Server server = Grpc.newServerBuilderForPort(0, GrpcTls.server(identity, "inventory"))
+        .addService(inventory)
+        .intercept(ServerSecurity.builder(rules).tokens(verifier).build())
+        .build()
+        .start();
+    // end
+    return server;
+  }
+
+  static ManagedChannel connect(TlsSource identity, int port) {
+    // snippet: channel
+    ManagedChannel channel = Grpc.newChannelBuilderForAddress(
+            "localhost", port, GrpcTls.channel(identity, "inventory"))
+        .intercept(ClientSecurity.forwarding()) // the token and the context of the call we are in
+        .build();
+    // end
+    return channel;
+  }
+
+  static void door(
+      TokenVerifier verifier, Authorizer rules, String authorization, Response response)
+      throws Exception {
+    // snippet: door
+    BearerAuthentication door = BearerAuthentication.of(verifier, rules);
+
+    var decided = door.authenticateAsync(Request.of("POST", "/orders", authorization))
+        .thenAccept(outcome -> {
+          if (outcome instanceof Outcome.Authenticated through) {
+            try (Scope call = through.context().makeCurrent()) {
+              response.next(through.token()); // CallContext.current() has the subject
+            }
+          } else if (outcome instanceof Outcome.Refused refused) {
+            response.send(refused.status(), refused.wwwAuthenticate(), refused.problem());
+          }
+        });
+    // end
+    decided.toCompletableFuture().get();
+  }
+
+  static String testing(Path folder) {
+    // snippet: testing
+    TestCa ca = TestCa.create("shop.example");
+    ca.certificate("orders").issue().writeTo(folder); // tls.key, tls.crt, ca.crt
+
+    try (TestIdp idp = TestIdp.builder().start()) {
+      String token =
+          idp.token("alice").audience("inventory").scopes("orders:write").sign();
+      idp.rotate(); // or idp.down(true)
+      // end
+      return verify(idp.issuer(), token) + " " + CallContext.current().subject().isPresent();
+    }
+  }
+}
