@@ -108,8 +108,7 @@ public final class MskTelemetry implements Telemetry {
     return backend.extract(carrier, getter);
   }
 
-  private <T> T register(
-      String name, Object spec, Class<T> kind, Function<String, T> factory) {
+  private <T> T register(String name, Object spec, Class<T> kind, Function<String, T> factory) {
     Registered<?> registered =
         types.computeIfAbsent(name, key -> new Registered<>(spec, factory.apply(key)));
     if (!registered.spec.equals(spec)) {

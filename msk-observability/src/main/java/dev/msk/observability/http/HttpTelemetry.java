@@ -39,13 +39,13 @@ public final class HttpTelemetry {
   private HttpTelemetry(Telemetry telemetry, String scheme) {
     this.telemetry = telemetry;
     this.scheme = scheme;
-    this.served = telemetry.operation(
-        OperationSpec.builder("http.server.request", OperationKind.SERVER)
+    this.served =
+        telemetry.operation(OperationSpec.builder("http.server.request", OperationKind.SERVER)
             .description("Duration of HTTP requests served")
             .tags("http.request.method", "http.route", "url.scheme")
             .build());
-    this.sent = telemetry.operation(
-        OperationSpec.builder("http.client.request", OperationKind.CLIENT)
+    this.sent =
+        telemetry.operation(OperationSpec.builder("http.client.request", OperationKind.CLIENT)
             .description("Duration of HTTP requests sent")
             .tags("http.request.method", "server.address", "server.port")
             .build());

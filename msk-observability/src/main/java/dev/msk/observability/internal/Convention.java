@@ -72,18 +72,17 @@ enum Convention {
   }
 
   String spanName(OperationSpec spec, List<String> tagValues) {
-    String name =
-        switch (this) {
-          case HTTP_SERVER -> join(method(spec, tagValues), tag(spec, tagValues, "http.route"));
-          case HTTP_CLIENT -> join(method(spec, tagValues), tag(spec, tagValues, "url.template"));
-          case RPC_SERVER, RPC_CLIENT -> tag(spec, tagValues, "rpc.method");
-          case MESSAGING ->
-            join(
-                tag(spec, tagValues, "messaging.operation.name"),
-                tag(spec, tagValues, "messaging.destination.name"));
-          case DATABASE -> database(spec, tagValues);
-          case NONE -> "";
-        };
+    String name = switch (this) {
+      case HTTP_SERVER -> join(method(spec, tagValues), tag(spec, tagValues, "http.route"));
+      case HTTP_CLIENT -> join(method(spec, tagValues), tag(spec, tagValues, "url.template"));
+      case RPC_SERVER, RPC_CLIENT -> tag(spec, tagValues, "rpc.method");
+      case MESSAGING ->
+        join(
+            tag(spec, tagValues, "messaging.operation.name"),
+            tag(spec, tagValues, "messaging.destination.name"));
+      case DATABASE -> database(spec, tagValues);
+      case NONE -> "";
+    };
     return name.isEmpty() || name.equals(Telemetry.OVERFLOW) ? spec.name() : name;
   }
 

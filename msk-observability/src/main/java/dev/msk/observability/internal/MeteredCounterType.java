@@ -40,7 +40,7 @@ public final class MeteredCounterType implements CounterType {
     return amount -> {
       if (amount > 0) {
         try {
-          counter.increment(amount);
+          counter.increment((double) amount);
         } catch (RuntimeException e) {
           backend.failed("counting " + spec.name(), e);
         }

@@ -32,7 +32,10 @@ public final class OtelContext implements TelemetryContext {
     if (context instanceof OtelContext own) {
       return own.context;
     }
-    return context.span().map(span -> Context.root().with(Span.wrap(remote(span)))).orElseGet(Context::root);
+    return context
+        .span()
+        .map(span -> Context.root().with(Span.wrap(remote(span))))
+        .orElseGet(Context::root);
   }
 
   static SpanContext remote(SpanRef span) {

@@ -49,11 +49,6 @@ public final class Propagation {
     private static final List<String> LISTS = List.of("tracestate", "baggage");
 
     @Override
-    public Iterable<String> keys(C carrier) {
-      return List.of();
-    }
-
-    @Override
     public @Nullable String get(@Nullable C carrier, String name) {
       if (carrier == null) {
         return null;

@@ -56,8 +56,8 @@ public final class SpanOperationType implements OperationType {
     Bound(List<String> tagValues) {
       this.spanName = convention.spanName(spec, tagValues);
       this.attributes = attributes(tagValues);
-      this.timers = new OperationTimers(
-          backend, spec, convention, bounds, room, bounds.tags(tagValues));
+      this.timers =
+          new OperationTimers(backend, spec, convention, bounds, room, bounds.tags(tagValues));
     }
 
     @Override

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class PrometheusEndpoint {
 
   private static final String OPEN_METRICS = "application/openmetrics-text";
-  private static final String OPEN_METRICS_1 =
-      OPEN_METRICS + "; version=1.0.0; charset=utf-8";
+  private static final String OPEN_METRICS_1 = OPEN_METRICS + "; version=1.0.0; charset=utf-8";
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusMeterRegistry registry;
@@ -73,10 +72,10 @@ public final class PrometheusEndpoint {
    * @return status 200 with OpenMetrics 1.0 if it is asked for, else with Prometheus's text 0.0.4
    */
   public EndpointResponse scrape(@Nullable String accept) {
-    String type =
-        accept != null && accept.toLowerCase(Locale.ROOT).contains(OPEN_METRICS) ? OPEN_METRICS_1 : TEXT;
-    return new EndpointResponse(
-        200, type, registry.scrape(type).getBytes(StandardCharsets.UTF_8));
+    String type = accept != null && accept.toLowerCase(Locale.ROOT).contains(OPEN_METRICS)
+        ? OPEN_METRICS_1
+        : TEXT;
+    return new EndpointResponse(200, type, registry.scrape(type).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void requireLibrary() {
