@@ -46,6 +46,7 @@ final class SpanOperation implements Operation {
   }
 
   @Override
+  @SuppressWarnings("MustBeClosedChecker") // handed to the caller, who closes it
   public Scope makeCurrent() {
     return context.makeCurrent()::close;
   }
