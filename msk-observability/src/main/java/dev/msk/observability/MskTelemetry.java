@@ -36,7 +36,7 @@ import java.util.function.Function;
  *
  * <p>Meters are looked up once per tuple of tag values, not per operation. Bounds are those of {@link Telemetry}: what comes
  * after is reported under {@value Telemetry#OVERFLOW} and counted by {@code msk.telemetry.tags.dropped}, tag
- * {@code instrument}. An attribute keeps 1,024 characters, a stack trace 8,192. Exemplars carry the operation's own span.
+ * {@code instrument}. An attribute keeps 1,024 characters, a stack trace 32,768. Exemplars carry the operation's own span.
  *
  * <p>Context travels by the propagators of the given OpenTelemetry, and by W3C {@code traceparent} and {@code tracestate} when
  * it has none, which is how an SDK is built by default. A repeated {@code traceparent} is void.

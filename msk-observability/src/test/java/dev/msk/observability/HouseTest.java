@@ -150,7 +150,7 @@ final class HouseTest {
         .that()
         .resideInAPackage("dev.msk..")
         .and()
-        .resideOutsideOfPackage(adapter)
+        .resideOutsideOfPackages(adapter, "dev.msk.localservers..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

@@ -29,12 +29,14 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -110,7 +112,7 @@ final class MskTelemetryTest extends TelemetryContract {
     assertThat(event.getName()).isEqualTo("exception");
     assertThat(event.getAttributes().get(stringKey("exception.stacktrace")))
         .contains("Caused by: java.lang.IllegalArgumentException: sku")
-        .hasSizeLessThanOrEqualTo(8192);
+        .hasSizeLessThanOrEqualTo(32_768);
     assertThat(timer("shop.order.duration", "outcome", "error").getId().getTag("error.type"))
         .isEqualTo("java.lang.IllegalStateException");
   }
@@ -162,8 +164,7 @@ final class MskTelemetryTest extends TelemetryContract {
       }
     }
 
-    assertThat(registry.find("shop.order.duration").timers())
-        .hasSize(Telemetry.MAX_TAG_TUPLES + 1);
+    assertThat(registry.find("shop.order.duration").timers()).hasSize(Telemetry.MAX_TAG_TUPLES + 1);
     assertThat(timer("shop.order.duration", "outcome", "_OTHER").count())
         .isEqualTo(3000 - Telemetry.MAX_TAG_TUPLES);
     assertThat(dropped("shop.order")).isEqualTo(3000 - Telemetry.MAX_TAG_TUPLES);
@@ -171,8 +172,7 @@ final class MskTelemetryTest extends TelemetryContract {
 
   @Test
   void tagValue_tooLong_isOther_andAttributesAreCut() {
-    BoundOperation bound =
-        operation("shop.order", OperationKind.INTERNAL).bind("x".repeat(129));
+    BoundOperation bound = operation("shop.order", OperationKind.INTERNAL).bind("x".repeat(129));
 
     try (Operation order = bound.start(TelemetryContext.root())) {
       order.attribute("note", "y".repeat(1_000_000));
@@ -264,8 +264,8 @@ final class MskTelemetryTest extends TelemetryContract {
   void extract_ofRepeatedTraceparent_isTheRoot_andTracestatesAreOneList() {
     Map<String, List<String>> twice =
         Map.of("traceparent", List.of(OTHER.traceparent(), OTHER.traceparent()));
-    Map<String, List<String>> joined = Map.of(
-        "traceparent", List.of(OTHER.traceparent()), "tracestate", List.of("a=1", "b=2"));
+    Map<String, List<String>> joined =
+        Map.of("traceparent", List.of(OTHER.traceparent()), "tracestate", List.of("a=1", "b=2"));
     Map<String, String> written = new HashMap<>();
 
     telemetry.extract(joined, new Lists()).inject(written, Map::put);
@@ -277,7 +277,9 @@ final class MskTelemetryTest extends TelemetryContract {
   @Test
   void sdkWithoutPropagators_speaksW3c() {
     try (OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
-        .setTracerProvider(SdkTracerProvider.builder().build())
+        .setTracerProvider(SdkTracerProvider.builder()
+            .addSpanProcessor(SimpleSpanProcessor.create(InMemorySpanExporter.create()))
+            .build())
         .build()) {
       MskTelemetry plain = MskTelemetry.of(sdk, registry);
       Map<String, String> headers = new HashMap<>();
@@ -312,6 +314,27 @@ final class MskTelemetryTest extends TelemetryContract {
   }
 
   @Test
+  void knownOperations_areNamedByTheConventions() {
+    start(
+        "messaging.process",
+        OperationKind.CONSUMER,
+        Map.of("messaging.operation.name", "process", "messaging.destination.name", "orders"));
+    start(
+        "db.client.operation",
+        OperationKind.CLIENT,
+        Map.of("db.operation.name", "SELECT", "db.collection.name", "msk_outbox"));
+    start("rpc.client.call", OperationKind.CLIENT, Map.of("rpc.method", "shop.Inventory/Reserve"));
+    start("http.client.request", OperationKind.CLIENT, Map.of("http.request.method", "PUT"));
+
+    assertThat(recorded.spans())
+        .extracting(SpanData::getName)
+        .containsExactly("process orders", "SELECT msk_outbox", "shop.Inventory/Reserve", "PUT");
+    assertThat(timer("messaging.process.duration", "messaging.destination.name", "orders")
+            .count())
+        .isEqualTo(1);
+  }
+
+  @Test
   void throwableWithoutMessage_thatThrows_isReportedByItsClass() {
     BoundOperation bound = operation("shop.order", OperationKind.INTERNAL).bind("eu");
 
@@ -322,6 +345,16 @@ final class MskTelemetryTest extends TelemetryContract {
     assertThat(recorded.span("shop.order").getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(recorded.span("shop.order").getAttributes().get(stringKey("error.type")))
         .isEqualTo(Hostile.class.getName());
+  }
+
+  private void start(String name, OperationKind kind, Map<String, String> tags) {
+    List<String> keys = List.copyOf(tags.keySet());
+    telemetry
+        .operation(
+            OperationSpec.builder(name, kind).tags(keys.toArray(String[]::new)).build())
+        .bind(keys.stream().map(tags::get).toArray(String[]::new))
+        .start(TelemetryContext.root())
+        .close();
   }
 
   private dev.msk.core.telemetry.OperationType operation(String name, OperationKind kind) {

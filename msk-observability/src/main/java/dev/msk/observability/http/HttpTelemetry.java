@@ -22,7 +22,8 @@ import java.util.concurrent.atomic.LongAdder;
  * address, the status code and {@code error.type}; {@code http.server.active_requests} counts what is being served. Served
  * requests fail from status 500 on, sent ones from 400 on. A method that HTTP does not define is {@value Telemetry#OVERFLOW}.
  *
- * <p>It knows no framework: bind a route or a server once, ahead, and start an operation for each request. Thread-safe.
+ * <p>It knows no framework: bind a route or a server once, ahead, and start an operation for each request. Make one for each
+ * telemetry and scheme: of two, the younger's active requests are the ones that are shown. Thread-safe.
  */
 public final class HttpTelemetry {
 

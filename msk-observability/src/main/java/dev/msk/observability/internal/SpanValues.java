@@ -8,7 +8,7 @@ import java.io.Writer;
 final class SpanValues {
 
   static final int MAX_TEXT = 1024;
-  static final int MAX_STACK_TRACE = 8192;
+  static final int MAX_STACK_TRACE = 32_768;
 
   private SpanValues() {}
 

@@ -1,5 +1,6 @@
 package dev.msk.observability.grpc;
 
+import static dev.msk.observability.Eventually.eventually;
 import static io.opentelemetry.api.common.AttributeKey.longKey;
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,13 +62,12 @@ final class GrpcTelemetryTest {
     server.shutdownNow();
     channel.awaitTermination(10, TimeUnit.SECONDS);
     server.awaitTermination(10, TimeUnit.SECONDS);
-    recorded.close();
   }
 
   @Test
   void call_isOneTrace_acrossARealServer() throws Exception {
     assertThat(call("sku-1")).isEqualTo("reserved sku-1");
-    stop();
+    eventually("exported", () -> recorded.spans().size() == 3);
 
     SpanData client = span(SpanKind.CLIENT);
     SpanData served = span(SpanKind.SERVER);
@@ -94,7 +94,7 @@ final class GrpcTelemetryTest {
   @Test
   void callersFault_failsTheClientOnly() throws Exception {
     assertThatThrownBy(() -> call("refused")).isInstanceOf(StatusRuntimeException.class);
-    stop();
+    eventually("exported", () -> recorded.spans().size() == 3);
 
     assertThat(span(SpanKind.CLIENT).getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(span(SpanKind.CLIENT).getAttributes().get(stringKey("error.type")))
@@ -107,7 +107,7 @@ final class GrpcTelemetryTest {
   @Test
   void handlerThatThrows_isUnknown_withItsException() throws Exception {
     assertThatThrownBy(() -> call("thrown")).isInstanceOf(StatusRuntimeException.class);
-    stop();
+    eventually("exported", () -> recorded.spans().size() == 3);
 
     SpanData served = span(SpanKind.SERVER);
     assertThat(served.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
@@ -132,19 +132,17 @@ final class GrpcTelemetryTest {
   @Test
   void methodThatIsNotGenerated_isOtherAtTheServer() throws Exception {
     stop();
-    try (Recorded fresh = new Recorded()) {
-      start(method(false));
-      call("sku-1");
-      stop();
+    start(method(false));
 
-      assertThat(registry
-              .get("rpc.server.call.duration")
-              .tag("rpc.method", "_OTHER")
-              .timer()
-              .count())
-          .isEqualTo(1);
-      assertThat(fresh.spans()).isEmpty();
-    }
+    call("sku-1");
+
+    eventually("reported", () -> registry.find("rpc.server.call.duration").timer() != null);
+    assertThat(registry
+            .get("rpc.server.call.duration")
+            .tag("rpc.method", "_OTHER")
+            .timer()
+            .count())
+        .isEqualTo(1);
   }
 
   private void start(MethodDescriptor<String, String> method) throws IOException {

@@ -17,9 +17,8 @@ final class HealthEndpointTest {
 
   @Test
   void up_is200_inMicroProfilesForm() throws IOException {
-    EndpointResponse response = endpoint(Health.up().with("partitions", "16"))
-        .get("/health/ready")
-        .orElseThrow();
+    EndpointResponse response =
+        endpoint(Health.up().with("partitions", "16")).get("/health/ready").orElseThrow();
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).isEqualTo("application/json");

@@ -113,7 +113,8 @@ final class HttpTelemetryTest {
 
   @Test
   void exception_isTheErrorType_andNoStatusIsMadeUp() {
-    try (HttpOperation request = route.start("/orders/1", new HashMap<String, String>(), Map::get)) {
+    try (HttpOperation request =
+        route.start("/orders/1", new HashMap<String, String>(), Map::get)) {
       request.error(new IOException("reset"));
     }
 
@@ -154,8 +155,7 @@ final class HttpTelemetryTest {
   @Test
   void clientUrl_isKeptWithoutUserAndQuery() {
     http.client("GET", "inventory", 443)
-        .start(
-            TelemetryContext.root(), URI.create("https://me:hunter2@inventory/stock?key=1#part"))
+        .start(TelemetryContext.root(), URI.create("https://me:hunter2@inventory/stock?key=1#part"))
         .close();
 
     assertThat(recorded.span("GET").getAttributes().get(stringKey("url.full")))
@@ -185,8 +185,8 @@ final class HttpTelemetryTest {
     try (HttpOperation call =
         http.client("GET", "127.0.0.1", port).start(telemetry.current(), url)) {
       call.inject(request, HttpRequest.Builder::setHeader);
-      HttpResponse<Void> response = HttpClient.newHttpClient()
-          .send(request.build(), HttpResponse.BodyHandlers.discarding());
+      HttpResponse<Void> response =
+          HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.discarding());
       call.status(response.statusCode());
       return response.statusCode();
     }
@@ -194,15 +194,13 @@ final class HttpTelemetryTest {
 
   private void serve(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    int status =
-        switch (path) {
-          case "/orders/broken" -> 500;
-          case "/orders/none" -> 404;
-          default -> 200;
-        };
+    int status = switch (path) {
+      case "/orders/broken" -> 500;
+      case "/orders/none" -> 404;
+      default -> 200;
+    };
     try (exchange;
-        HttpOperation request =
-            route.start(path, exchange.getRequestHeaders(), new JdkHeaders());
+        HttpOperation request = route.start(path, exchange.getRequestHeaders(), new JdkHeaders());
         Scope scope = request.makeCurrent()) {
       request.status(status).close();
       exchange.sendResponseHeaders(status, -1);

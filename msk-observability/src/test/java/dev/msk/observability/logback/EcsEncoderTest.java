@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
@@ -39,6 +40,13 @@ final class EcsEncoderTest {
       <serviceVersion>1.4.2</serviceVersion>
       <serviceEnvironment>production</serviceEnvironment>
       <eventDataset>orders.log</eventDataset>
+      """;
+
+  private static final String ASYNC = """
+      <appender name="ASYNC" class="ch.qos.logback.classic.AsyncAppender">
+        <filter class="dev.msk.observability.logback.CaptureContext"/>
+        <appender-ref ref="JSON"/>
+      </appender>
       """;
 
   private final LoggerContext context = new LoggerContext();
@@ -106,7 +114,8 @@ final class EcsEncoderTest {
     JsonNode line = line();
     assertThat(line.get("trace.id").asText()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
     assertThat(line.get("span.id").asText()).isEqualTo("b7ad6b7169203331");
-    assertThat(line.get("labels")).isEqualTo(JSON.readTree("{\"tenant\":\"eu\",\"order\":\"4711\"}"));
+    assertThat(line.get("labels"))
+        .isEqualTo(JSON.readTree("{\"tenant\":\"eu\",\"order\":\"4711\"}"));
   }
 
   @Test
@@ -212,6 +221,7 @@ final class EcsEncoderTest {
   }
 
   @Test
+  @Timeout(30)
   void hostileText_isEncodedInLinearTime() throws IOException {
     Logger log = configured("<maxMessageLength>1000000</maxMessageLength>");
     List<String> hostile = List.of(
@@ -228,7 +238,8 @@ final class EcsEncoderTest {
 
   @Test
   void hostileCharacters_areOneLineOfValidJson() throws IOException {
-    configured("").info("a\nb\t\u0000\u2028\"\\ half \ud83d pair \ud83d\ude00 {}", "log4j ${jndi:x}");
+    configured("")
+        .info("a\nb\t\u0000\u2028\"\\ half \ud83d pair \ud83d\ude00 {}", "log4j ${jndi:x}");
 
     assertThat(line().get("message").asText())
         .isEqualTo("a\nb\t\u0000\u2028\"\\ half ? pair \ud83d\ude00 log4j ${jndi:x}");
@@ -265,7 +276,8 @@ final class EcsEncoderTest {
   private SpanRef inSpan(Runnable work) {
     try (Recorded recorded = new Recorded();
         Operation operation = MskTelemetry.of(recorded.sdk(), new SimpleMeterRegistry())
-            .operation(OperationSpec.builder("shop.order", OperationKind.INTERNAL).build())
+            .operation(
+                OperationSpec.builder("shop.order", OperationKind.INTERNAL).build())
             .bind()
             .start(TelemetryContext.root());
         Scope traced = operation.makeCurrent();
@@ -288,22 +300,18 @@ final class EcsEncoderTest {
               %s
             </encoder>
           </appender>
-          <appender name="ASYNC" class="ch.qos.logback.classic.AsyncAppender">
-            <filter class="dev.msk.observability.logback.CaptureContext"/>
-            <appender-ref ref="JSON"/>
-          </appender>
+          %s
           <root level="INFO">
             <appender-ref ref="%s"/>
           </root>
         </configuration>
-        """
-        .formatted(ToMemory.class.getName(), settings, async ? "ASYNC" : "JSON");
+        """.formatted(
+            ToMemory.class.getName(), settings, async ? ASYNC : "", async ? "ASYNC" : "JSON");
     ToMemory.target = written;
     try {
       JoranConfigurator configurator = new JoranConfigurator();
       configurator.setContext(context);
-      configurator.doConfigure(
-          new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
+      configurator.doConfigure(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
     } catch (ch.qos.logback.core.joran.spi.JoranException e) {
       throw new AssertionError(e);
     }

@@ -1,6 +1,6 @@
 package dev.msk.observability.messaging;
 
-import static dev.msk.observability.messaging.Eventually.eventually;
+import static dev.msk.observability.Eventually.eventually;
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -105,7 +105,8 @@ final class OneTraceTest {
             tx, Events.of("/orders", JacksonCodec.of()).event("order.accepted", "4711", "order")));
       }
       eventually("consumed", () -> consuming.spans().size() == 2);
-      eventually("counted", () -> scrape().contains("msk_outbox_relay_sent_total{outbox=\"outbox\"} 1.0"));
+      eventually(
+          "counted", () -> scrape().contains("msk_outbox_relay_sent_total{outbox=\"outbox\"} 1.0"));
     }
 
     SpanData placed = publishing.span("shop.order.place");
@@ -123,9 +124,10 @@ final class OneTraceTest {
 
   /** The same outbox, seen by a relay that gets no partition while the other one lives. */
   private HealthCheck elsewhere() {
-    Leases leases = Leases.builder(database, "orders-2").ttl(Duration.ofMinutes(1)).build();
-    Outbox outbox =
-        Outbox.builder(PostgresOutboxStore.of(database), event -> "traced-orders").build();
+    Leases leases =
+        Leases.builder(database, "orders-2").ttl(Duration.ofMinutes(1)).build();
+    Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> "traced-orders")
+        .build();
     OutboxRelay idle = OutboxRelay.builder(
             outbox,
             KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers())),

@@ -26,13 +26,13 @@ final class PrometheusEndpointTest {
 
   private static final Pattern SAMPLE = Pattern.compile(
       "([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (NaN|[-+]?[0-9.eE+-]+|[+-]Inf)( # .*)?");
-  private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
+  private static final Pattern LABEL =
+      Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
 
   private final Recorded recorded = new Recorded();
   private final ManualTime time = ManualTime.create();
   private final PrometheusEndpoint endpoint = PrometheusEndpoint.create();
-  private final MskTelemetry telemetry =
-      MskTelemetry.of(recorded.sdk(), endpoint.registry(), time);
+  private final MskTelemetry telemetry = MskTelemetry.of(recorded.sdk(), endpoint.registry(), time);
 
   @BeforeEach
   void measure() {
@@ -67,8 +67,10 @@ final class PrometheusEndpointTest {
         "error_type", "");
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).startsWith("text/plain; version=0.0.4");
-    assertThat(samples.get("http_server_request_duration_seconds_count")).containsEntry(request, 1.0);
-    assertThat(samples.get("http_server_request_duration_seconds_sum")).containsEntry(request, 0.03);
+    assertThat(samples.get("http_server_request_duration_seconds_count"))
+        .containsEntry(request, 1.0);
+    assertThat(samples.get("http_server_request_duration_seconds_sum"))
+        .containsEntry(request, 0.03);
     assertThat(samples.get("http_server_request_duration_seconds_bucket"))
         .containsEntry(with(request, "le", "0.025"), 0.0)
         .containsEntry(with(request, "le", "0.05"), 1.0)
@@ -119,8 +121,7 @@ final class PrometheusEndpointTest {
 
   private static Map<String, Map<Map<String, String>, Double>> parse(EndpointResponse response) {
     Map<String, Map<Map<String, String>, Double>> samples = new TreeMap<>();
-    for (String line :
-        new String(response.body(), StandardCharsets.UTF_8).split("\n", -1)) {
+    for (String line : new String(response.body(), StandardCharsets.UTF_8).split("\n", -1)) {
       if (line.isEmpty() || line.startsWith("# HELP ") || line.startsWith("# TYPE ")) {
         continue;
       }
