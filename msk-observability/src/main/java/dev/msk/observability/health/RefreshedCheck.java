@@ -34,6 +34,7 @@ final class RefreshedCheck {
   private boolean asking;
   private boolean closed;
   private Scheduler.@Nullable Task next;
+  private Scheduler.@Nullable Task overdue;
 
   RefreshedCheck(String name, HealthCheck check, Rhythm rhythm, boolean untilUp) {
     this.name = name;
@@ -44,31 +45,22 @@ final class RefreshedCheck {
 
   /** Asks now, unless the last question is still open, and goes on at the interval. */
   void refresh() {
-    long question;
     synchronized (this) {
       if (closed || isDone()) {
         return;
       }
-      schedule(rhythm.interval, this::refresh);
+      next = schedule(rhythm.interval, this::refresh);
       if (asking) {
-        if (waited().compareTo(rhythm.timeout) >= 0) {
-          overdue();
-        }
         return;
       }
       asking = true;
-      question = rhythm.ticker.nanoTime();
-      askedAt = question;
+      askedAt = rhythm.ticker.nanoTime();
+      overdue = schedule(rhythm.timeout, this::overdue);
     }
     try {
       rhythm.executor.execute(this::ask);
     } catch (RejectedExecutionException e) {
       answered(Health.unknown("executor refuses the check"), e);
-    }
-    try {
-      var unused = rhythm.scheduler.schedule(rhythm.timeout, () -> timeout(question));
-    } catch (RejectedExecutionException e) {
-      log.debug("Health check {}: scheduler has shut down", name);
     }
   }
 
@@ -86,9 +78,8 @@ final class RefreshedCheck {
 
   synchronized void close() {
     closed = true;
-    if (next != null) {
-      next.cancel();
-    }
+    cancel(next);
+    cancel(overdue);
   }
 
   private void ask() {
@@ -104,21 +95,17 @@ final class RefreshedCheck {
 
   private synchronized void answered(Health health, @Nullable Throwable cause) {
     asking = false;
+    cancel(overdue);
     accept(health, cause);
   }
 
-  private synchronized void timeout(long question) {
-    if (asking && askedAt == question && !closed) {
-      overdue();
+  /** Says that there is no answer, and says so again at the next interval. */
+  private synchronized void overdue() {
+    if (asking && !closed) {
+      Duration waited = Duration.ofNanos(rhythm.ticker.nanoTime() - askedAt);
+      accept(Health.down("no answer").with("waiting", waited.toMillis() + " ms"), null);
+      overdue = schedule(rhythm.interval, this::overdue);
     }
-  }
-
-  private void overdue() {
-    accept(Health.down("no answer").with("waiting", waited().toMillis() + " ms"), null);
-  }
-
-  private Duration waited() {
-    return Duration.ofNanos(rhythm.ticker.nanoTime() - askedAt);
   }
 
   private void accept(Health health, @Nullable Throwable cause) {
@@ -138,14 +125,18 @@ final class RefreshedCheck {
     return untilUp && last != null && last.status() == HealthStatus.UP;
   }
 
-  private void schedule(Duration delay, Runnable task) {
-    if (closed) {
-      return;
-    }
+  private Scheduler.@Nullable Task schedule(Duration delay, Runnable task) {
     try {
-      next = rhythm.scheduler.schedule(delay, task);
+      return rhythm.scheduler.schedule(delay, task);
     } catch (RejectedExecutionException e) {
       log.warn("Health check {}: scheduler has shut down, nothing is checked any more", name);
+      return null;
+    }
+  }
+
+  private static void cancel(Scheduler.@Nullable Task task) {
+    if (task != null) {
+      task.cancel();
     }
   }
 }

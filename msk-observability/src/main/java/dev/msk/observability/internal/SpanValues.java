@@ -1,14 +1,16 @@
 package dev.msk.observability.internal;
 
 import io.opentelemetry.api.common.AttributesBuilder;
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /** What spans take: bounded text, and numbers where the conventions want numbers. */
 final class SpanValues {
 
   static final int MAX_TEXT = 1024;
   static final int MAX_STACK_TRACE = 32_768;
+  private static final int MAX_FRAMES = 100;
 
   private SpanValues() {}
 
@@ -28,29 +30,34 @@ final class SpanValues {
     return value.length() <= MAX_TEXT ? value : value.substring(0, MAX_TEXT);
   }
 
+  /** An exception, its causes and what they suppressed, each with its first frames, until the bound. */
   static String stackTrace(Throwable error) {
-    Bounded trace = new Bounded();
-    error.printStackTrace(new PrintWriter(trace));
-    return trace.text.toString();
+    StringBuilder text = new StringBuilder(1024);
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    String caption = "";
+    for (Throwable t = error; t != null && seen.add(t) && !isFull(text); t = t.getCause()) {
+      text.append(caption).append(t).append('\n');
+      StackTraceElement[] frames = t.getStackTrace();
+      int shown = Math.min(frames.length, MAX_FRAMES);
+      for (int i = 0; i < shown && !isFull(text); i++) {
+        text.append("\tat ").append(frames[i]).append('\n');
+      }
+      if (frames.length > shown) {
+        text.append("\t... ").append(frames.length - shown).append(" more\n");
+      }
+      for (Throwable suppressed : t.getSuppressed()) {
+        text.append("\tSuppressed: ").append(suppressed).append('\n');
+      }
+      caption = "Caused by: ";
+    }
+    return isFull(text) ? text.substring(0, MAX_STACK_TRACE) : text.toString();
+  }
+
+  private static boolean isFull(StringBuilder text) {
+    return text.length() > MAX_STACK_TRACE;
   }
 
   private static boolean isNumber(String value) {
     return value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
-  }
-
-  private static final class Bounded extends Writer {
-
-    private final StringBuilder text = new StringBuilder();
-
-    @Override
-    public void write(char[] chars, int offset, int length) {
-      text.append(chars, offset, Math.min(length, MAX_STACK_TRACE - text.length()));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }
