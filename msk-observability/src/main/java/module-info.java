@@ -1,6 +1,33 @@
-/** Observability: traces, metrics, logs, health, SLOs, alerts, dashboards. */
+/**
+ * Observability: what the blocks tell {@code Telemetry} as OpenTelemetry spans and Micrometer meters, health, and log lines.
+ *
+ * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only.
+ */
 @org.jspecify.annotations.NullMarked
 module dev.msk.observability {
   requires static org.jspecify;
-  requires dev.msk.core;
+  requires transitive dev.msk.core;
+  requires transitive io.opentelemetry.api;
+  requires transitive io.opentelemetry.context;
+  requires transitive micrometer.core;
+  requires micrometer.commons;
+  requires io.opentelemetry.common;
+  requires com.fasterxml.jackson.core;
+  requires java.management;
+  requires org.slf4j;
+  requires static dev.msk.messaging;
+  requires static io.grpc;
+  requires static micrometer.registry.prometheus;
+  requires static io.prometheus.metrics.tracer.common;
+  requires static io.prometheus.metrics.model;
+  requires static ch.qos.logback.classic;
+  requires static ch.qos.logback.core;
+
+  exports dev.msk.observability;
+  exports dev.msk.observability.grpc;
+  exports dev.msk.observability.health;
+  exports dev.msk.observability.http;
+  exports dev.msk.observability.logback;
+  exports dev.msk.observability.messaging;
+  exports dev.msk.observability.prometheus;
 }

@@ -94,6 +94,31 @@ final class HouseTest {
       client("io.micrometer..", "dev.msk.observability..");
 
   @ArchTest
+  static final ArchRule prometheus_isSeenByItsAdapterOnly =
+      client("io.prometheus..", "dev.msk.observability.prometheus..");
+
+  @ArchTest
+  static final ArchRule prometheusRegistry_isSeenByItsAdapterOnly =
+      client("io.micrometer.prometheusmetrics..", "dev.msk.observability.prometheus..");
+
+  @ArchTest
+  static final ArchRule grpc_isSeenByAdaptersOnly = client("io.grpc..", "dev.msk.*.grpc..");
+
+  @ArchTest
+  static final ArchRule logback_isSeenByItsAdapterOnly =
+      client("ch.qos.logback..", "dev.msk.observability.logback..");
+
+  @ArchTest
+  static final ArchRule messaging_isSeenByItsAdapterOnly = noClasses()
+      .that()
+      .resideInAPackage("dev.msk.observability..")
+      .and()
+      .resideOutsideOfPackage("dev.msk.observability.messaging..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("dev.msk.messaging..");
+
+  @ArchTest
   static final ArchRule localServers_areSeenByTestsOnly = noClasses()
       .that()
       .resideInAnyPackage(
@@ -125,7 +150,7 @@ final class HouseTest {
         .that()
         .resideInAPackage("dev.msk..")
         .and()
-        .resideOutsideOfPackage(adapter)
+        .resideOutsideOfPackages(adapter, "dev.msk.localservers..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

@@ -47,6 +47,33 @@ final class ModulePathTest {
       }
       """;
 
+  private static final String USES_TELEMETRY = """
+      package consumer;
+
+      import dev.msk.core.telemetry.CounterSpec;
+      import dev.msk.observability.MskTelemetry;
+      import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+      import io.opentelemetry.api.OpenTelemetry;
+
+      public final class Main {
+        public static void main(String[] args) {
+          SimpleMeterRegistry registry = new SimpleMeterRegistry();
+          MskTelemetry.of(OpenTelemetry.noop(), registry)
+              .counter(CounterSpec.of("shop.orders", "", "{order}"))
+              .bind()
+              .add(3);
+          System.out.println(
+              MskTelemetry.class.getModule().getName() + " counted " + registry.get("shop.orders").counter().count());
+        }
+      }
+      """;
+
+  private static final String TELEMETRY_DESCRIPTOR = """
+      module consumer {
+        requires dev.msk.observability;
+      }
+      """;
+
   private static final String DESCRIPTOR = """
       module consumer {
         requires dev.msk.messaging;
@@ -59,8 +86,20 @@ final class ModulePathTest {
 
   @Test
   void consumer_ofExports_compilesAndRuns() throws Exception {
+    assertThat(run(DESCRIPTOR, USES_EXPORTS))
+        .contains("consumer made order.accepted for 4711")
+        .contains("dev.msk.messaging loads PostgresOutboxStore");
+  }
+
+  @Test
+  void consumer_ofTelemetry_needsOpenTelemetryAndMicrometerOnly() throws Exception {
+    assertThat(run(TELEMETRY_DESCRIPTOR, USES_TELEMETRY))
+        .contains("dev.msk.observability counted 3.0");
+  }
+
+  private String run(String descriptor, String main) throws Exception {
     StringWriter output = new StringWriter();
-    assertThat(compile(USES_EXPORTS, output)).as(output.toString()).isZero();
+    assertThat(compile(descriptor, main, output)).as(output.toString()).isZero();
 
     Process run = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,24 +113,22 @@ final class ModulePathTest {
         new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
 
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(printed)
-        .contains("consumer made order.accepted for 4711")
-        .contains("dev.msk.messaging loads PostgresOutboxStore");
-    assertThat(run.exitValue()).isZero();
+    assertThat(run.exitValue()).as(printed).isZero();
+    return printed;
   }
 
   @Test
   void consumer_ofInternals_isRefused() throws Exception {
     StringWriter output = new StringWriter();
 
-    assertThat(compile(USES_INTERNALS, output)).isNotZero();
+    assertThat(compile(DESCRIPTOR, USES_INTERNALS, output)).isNotZero();
 
     assertThat(output.toString()).contains("package dev.msk.messaging.internal is not visible");
   }
 
-  private int compile(String main, StringWriter output) throws IOException {
+  private int compile(String descriptor, String main, StringWriter output) throws IOException {
     Path source = Files.createDirectories(folder.resolve("consumer"));
-    Files.writeString(folder.resolve("module-info.java"), DESCRIPTOR);
+    Files.writeString(folder.resolve("module-info.java"), descriptor);
     Files.writeString(source.resolve("Main.java"), main);
     PrintWriter printer = new PrintWriter(output);
     return ToolProvider.findFirst("javac")
@@ -107,9 +144,19 @@ final class ModulePathTest {
             source.resolve("Main.java").toString());
   }
 
-  /** What a modular service would have: ours, Jackson, SLF4J; no broker client, no test library. */
+  /** What a modular service would have: ours and what it needs; no broker client, no test library, no SDK. */
   private static String modulePath() {
-    List<String> wanted = List.of("msk-core", "msk-messaging", "jackson-", "slf4j-");
+    List<String> wanted = List.of(
+        "msk-core",
+        "msk-messaging",
+        "msk-observability",
+        "jackson-",
+        "slf4j-",
+        "micrometer-c",
+        "micrometer-observation",
+        "opentelemetry-api",
+        "opentelemetry-co",
+        "HdrHistogram");
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
         .filter(entry -> wanted.stream().anyMatch(entry::contains))
         .filter(entry -> !entry.contains("test-classes"))

@@ -1,0 +1,113 @@
+package dev.msk.observability.internal;
+
+import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.Telemetry;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What OpenTelemetry's semantic conventions say about operations of known names: the name of the span, what the outcome is
+ * called, and which outcomes are errors. HTTP and DB are stable, RPC is a release candidate, messaging in development.
+ */
+enum Convention {
+  NONE("outcome"),
+  HTTP_SERVER("http.response.status_code"),
+  HTTP_CLIENT("http.response.status_code"),
+  RPC_SERVER("rpc.response.status_code"),
+  RPC_CLIENT("rpc.response.status_code"),
+  MESSAGING("outcome"),
+  DATABASE("outcome");
+
+  private static final Set<String> RPC_SERVER_ERRORS = Set.of(
+      "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS");
+  private static final Set<String> NUMBERS = Set.of(
+      "http.response.status_code",
+      "server.port",
+      "messaging.batch.message_count",
+      "messaging.kafka.offset");
+
+  private final String outcomeKey;
+
+  Convention(String outcomeKey) {
+    this.outcomeKey = outcomeKey;
+  }
+
+  static Convention of(OperationSpec spec) {
+    return switch (spec.name()) {
+      case "http.server.request" -> HTTP_SERVER;
+      case "http.client.request" -> HTTP_CLIENT;
+      case "rpc.server.call" -> RPC_SERVER;
+      case "rpc.client.call" -> RPC_CLIENT;
+      case "messaging.process", "messaging.client.operation" -> MESSAGING;
+      case "db.client.operation" -> DATABASE;
+      default -> NONE;
+    };
+  }
+
+  /** Attributes that the conventions type as whole numbers. */
+  static boolean isNumber(String key) {
+    return NUMBERS.contains(key);
+  }
+
+  String outcomeKey() {
+    return outcomeKey;
+  }
+
+  /** The outcome of an operation that did not say one. */
+  String defaultOutcome(boolean failed) {
+    if (!outcomeKey.equals("outcome")) {
+      return "";
+    }
+    return failed ? "error" : "ok";
+  }
+
+  boolean isError(String outcome) {
+    return switch (this) {
+      case HTTP_SERVER -> outcome.compareTo("500") >= 0 && outcome.length() == 3;
+      case HTTP_CLIENT -> outcome.compareTo("400") >= 0 && outcome.length() == 3;
+      case RPC_SERVER -> RPC_SERVER_ERRORS.contains(outcome);
+      case RPC_CLIENT -> !outcome.isEmpty() && !outcome.equals("OK");
+      case NONE, MESSAGING, DATABASE -> false;
+    };
+  }
+
+  String spanName(OperationSpec spec, List<String> tagValues) {
+    String name = switch (this) {
+      case HTTP_SERVER -> join(method(spec, tagValues), tag(spec, tagValues, "http.route"));
+      case HTTP_CLIENT -> join(method(spec, tagValues), tag(spec, tagValues, "url.template"));
+      case RPC_SERVER, RPC_CLIENT -> tag(spec, tagValues, "rpc.method");
+      case MESSAGING ->
+        join(
+            tag(spec, tagValues, "messaging.operation.name"),
+            tag(spec, tagValues, "messaging.destination.name"));
+      case DATABASE -> database(spec, tagValues);
+      case NONE -> "";
+    };
+    return name.isEmpty() || name.equals(Telemetry.OVERFLOW) ? spec.name() : name;
+  }
+
+  private static String database(OperationSpec spec, List<String> tagValues) {
+    String summary = tag(spec, tagValues, "db.query.summary");
+    return summary.isEmpty()
+        ? join(
+            tag(spec, tagValues, "db.operation.name"), tag(spec, tagValues, "db.collection.name"))
+        : summary;
+  }
+
+  private static String method(OperationSpec spec, List<String> tagValues) {
+    String method = tag(spec, tagValues, "http.request.method");
+    return method.equals(Telemetry.OVERFLOW) ? "HTTP" : method;
+  }
+
+  private static String join(String verb, String target) {
+    if (verb.isEmpty() || target.isEmpty() || target.equals(Telemetry.OVERFLOW)) {
+      return verb;
+    }
+    return verb + " " + target;
+  }
+
+  private static String tag(OperationSpec spec, List<String> tagValues, String key) {
+    int index = spec.tagKeys().indexOf(key);
+    return index < 0 ? "" : tagValues.get(index);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.msk.observability.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.msk.core.telemetry.BoundOperation;
+import dev.msk.core.telemetry.Operation;
+import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.OperationType;
+import dev.msk.core.telemetry.SpanRef;
+import dev.msk.core.telemetry.TelemetryContext;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import java.util.List;
+
+/** A kind of operation as spans and timers. */
+public final class SpanOperationType implements OperationType {
+
+  private static final int MAX_LINKS = 128;
+
+  private final Backend backend;
+  private final OperationSpec spec;
+  private final Convention convention;
+  private final TagBounds bounds;
+  private final TimerRoom room = new TimerRoom();
+  private final BoundTuples<BoundOperation> bound;
+
+  public SpanOperationType(Backend backend, OperationSpec spec) {
+    this.backend = backend;
+    this.spec = spec;
+    this.convention = Convention.of(spec);
+    this.bounds = new TagBounds(backend, spec.name(), spec.tagKeys());
+    this.bound = new BoundTuples<>(bounds, Bound::new);
+  }
+
+  @Override
+  public OperationSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public BoundOperation bind(String... tagValues) {
+    return bound.bind(tagValues);
+  }
+
+  private final class Bound implements BoundOperation {
+
+    private final String spanName;
+    private final SpanKind kind = SpanKind.valueOf(spec.kind().name());
+    private final Attributes attributes;
+    private final OperationTimers timers;
+
+    Bound(List<String> tagValues) {
+      this.spanName = convention.spanName(spec, tagValues);
+      this.attributes = attributes(tagValues);
+      this.timers =
+          new OperationTimers(backend, spec, convention, bounds, room, bounds.tags(tagValues));
+    }
+
+    @Override
+    public Operation start(TelemetryContext parent, List<SpanRef> links) {
+      requireNonNull(parent, "parent");
+      Context context = OtelContext.unwrap(parent);
+      Span span = startSpan(context, links);
+      return new SpanOperation(backend, convention, timers, span, context.with(span));
+    }
+
+    private Span startSpan(Context parent, List<SpanRef> links) {
+      try {
+        SpanBuilder span = backend
+            .tracer()
+            .spanBuilder(spanName)
+            .setParent(parent)
+            .setSpanKind(kind)
+            .setAllAttributes(attributes);
+        for (SpanRef link : links.subList(0, Math.min(links.size(), MAX_LINKS))) {
+          span.addLink(OtelContext.remote(link));
+        }
+        return span.startSpan();
+      } catch (RuntimeException e) {
+        backend.failed("starting a span " + spanName, e);
+        return Span.getInvalid();
+      }
+    }
+
+    private Attributes attributes(List<String> tagValues) {
+      AttributesBuilder all = Attributes.builder();
+      for (int i = 0; i < tagValues.size(); i++) {
+        SpanValues.put(all, spec.tagKeys().get(i), tagValues.get(i));
+      }
+      return all.build();
+    }
+  }
+}

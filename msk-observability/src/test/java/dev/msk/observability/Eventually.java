@@ -1,0 +1,23 @@
+package dev.msk.observability;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for a condition, with a bound that only a failure reaches. */
+public final class Eventually {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private Eventually() {}
+
+  public static void eventually(String what, Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("not within " + PATIENCE + ": " + what);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+  }
+}
