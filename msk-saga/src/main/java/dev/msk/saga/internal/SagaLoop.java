@@ -107,16 +107,14 @@ public final class SagaLoop {
 
   /** One round; the time until the next. */
   private Duration turn() {
+    dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
     try {
       if (lease.tend()) {
         takeOver();
       }
       if (purge.isExpired()) {
-        purge = Deadline.after(PURGE_INTERVAL, settings.ticker());
-        int unused = settings
-            .transactor()
-            .call(tx -> settings.store().purge(tx, settings.retention(), PURGE_SAGAS));
-        lease.forgetOld();
+        purge = Deadline.after(
+            purgeOld() < PURGE_SAGAS ? PURGE_INTERVAL : FIRST_IDLE_WAIT, settings.ticker());
       }
       SagaOwner owner = lease.owner();
       int free = settings.concurrency() - running.get();
@@ -133,8 +131,14 @@ public final class SagaLoop {
     }
   }
 
+  private int purgeOld() {
+    lease.forgetOld();
+    return settings
+        .transactor()
+        .call(tx -> settings.store().purge(tx, settings.retention(), PURGE_SAGAS));
+  }
+
   private int claim(SagaOwner owner, int atMost) {
-    dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
     List<SagaRow> claimed = settings
         .transactor()
         .call(tx -> settings.store().claim(tx, owner, settings.shapes().keySet(), atMost));

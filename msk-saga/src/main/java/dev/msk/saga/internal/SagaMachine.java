@@ -107,8 +107,8 @@ public final class SagaMachine {
     return moved(SagaTransition.FINISH_BACK, shape, row, -1, false, null, Then.REST);
   }
 
-  /** What runs cannot be read. */
-  SagaMove unreadable(SagaRow row, RuntimeException cause) {
+  /** What runs cannot be read, or cannot be run at all. */
+  SagaMove unreadable(SagaRow row, Throwable cause) {
     SagaTransition arrow =
         row.status() == SagaStatus.RUNNING ? SagaTransition.STICK : SagaTransition.STICK_BACK;
     return failed(arrow, row, text(cause));

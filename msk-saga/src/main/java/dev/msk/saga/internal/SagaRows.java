@@ -7,6 +7,7 @@ import dev.msk.saga.spi.SagaMove.Then;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStore;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,9 +85,7 @@ final class SagaRows {
     while (true) {
       try {
         Optional<SagaRow> found = transactor.call(tx -> store.find(tx, row.id()));
-        return found
-            .filter(now -> now.owner() != null && now.owner().equals(row.owner()))
-            .orElse(null);
+        return found.filter(now -> Objects.equals(now.owner(), row.owner())).orElse(null);
       } catch (DatabaseException e) {
         log.warn("Saga {}: reads its row again: {}", row.id(), e.getMessage());
         if (!node.pause(pause, row.owner())) {
@@ -107,7 +106,9 @@ final class SagaRows {
   /** Best effort: what stays ours is taken by others when our lease is gone. */
   void handBack(SagaRow row) {
     try {
-      boolean unused = transactor.call(tx -> store.handBack(tx, row.fence()));
+      if (!transactor.call(tx -> store.handBack(tx, row.fence()))) {
+        log.debug("Saga {}: somebody else has it already", row.id());
+      }
     } catch (DatabaseException e) {
       log.warn("Saga {}: could not be handed back: {}", row.id(), e.getMessage());
     }

@@ -64,7 +64,7 @@ final class SagaWorker {
   }
 
   void run(SagaRow claimed) {
-    SagaRow row = claimed;
+    @Nullable SagaRow row = claimed;
     Deadline deadline =
         claimed.untilDeadline() == null ? null : Deadline.after(claimed.untilDeadline(), ticker);
     try {
@@ -77,13 +77,16 @@ final class SagaWorker {
       }
     } catch (RuntimeException | Error e) {
       log.error(
-          "Saga {} {}: handed back after an unexpected failure",
-          claimed.definition(),
-          claimed.id(),
-          e);
-      if (row != null) {
-        rows.handBack(row);
-      }
+          "Saga {} {}: stopped by an unexpected failure", claimed.definition(), claimed.id(), e);
+      stop(claimed, e);
+    }
+  }
+
+  /** Whatever failed would fail again at once: an operator must see it. */
+  private void stop(SagaRow claimed, Throwable failure) {
+    SagaRow row = rows.reload(claimed);
+    if (row != null) {
+      SagaRow unused = rows.write(row, machine.unreadable(row, failure));
     }
   }
 
@@ -166,7 +169,7 @@ final class SagaWorker {
         }
         outcome = Outcome.unknown(e);
       }
-      return rows.write(row, decide(outcome, false));
+      return rows.write(row, decided(outcome));
     }
 
     @Nullable
@@ -194,7 +197,7 @@ final class SagaWorker {
         }
         outcome = Outcome.unknown(e);
       }
-      return rows.write(row, decide(outcome, false));
+      return rows.write(row, decided(outcome));
     }
 
     @Nullable
@@ -246,6 +249,15 @@ final class SagaWorker {
                     + " cannot be read",
                 e)),
             true);
+      }
+    }
+
+    /** A state that cannot be encoded is a failed attempt. */
+    private SagaMove decided(Outcome<S> outcome) {
+      try {
+        return decide(outcome, false);
+      } catch (RuntimeException e) {
+        return decide(Outcome.unknown(e), false);
       }
     }
 
