@@ -59,6 +59,16 @@ public record Instance(
   /**
    * Checks and copies.
    *
+   * @param service name of the service; upper case becomes lower case
+   * @param id 1 to 512 characters
+   * @param host name or IP address
+   * @param port 1 to 65535
+   * @param tls whether it speaks TLS there
+   * @param weight 1 to 10000
+   * @param zone where it runs
+   * @param version of its software
+   * @param state as it says of itself
+   * @param metadata what else it states
    * @throws IllegalArgumentException if a part has another form; the message names it
    */
   public Instance {
@@ -126,8 +136,7 @@ public record Instance(
    * @return a copy
    */
   public Instance withState(State value) {
-    return new Instance(
-        service, id, host, port, tls, weight, zone, version, value, metadata);
+    return new Instance(service, id, host, port, tls, weight, zone, version, value, metadata);
   }
 
   /** Collects the optional parts. Confined to one thread. */

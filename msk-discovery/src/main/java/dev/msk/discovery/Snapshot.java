@@ -23,7 +23,15 @@ public record Snapshot(
     @Nullable Instant asOf,
     Freshness freshness) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param service name of the service
+   * @param instances all that are known
+   * @param version grows with each change
+   * @param asOf when the registry last confirmed the list
+   * @param freshness how sure the list is
+   */
   public Snapshot {
     instances = List.copyOf(instances);
   }

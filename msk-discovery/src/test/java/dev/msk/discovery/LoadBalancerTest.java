@@ -147,7 +147,8 @@ final class LoadBalancerTest {
       loads.merge(pick(PickContext.any()).instance().host(), 1, Integer::sum);
     }
 
-    // 500 calls each are under way on the first two: the third wins whenever it is drawn, two times of three.
+    // 500 calls each are under way on the first two: the third wins whenever it is drawn, two times
+    // of three.
     assertThat(loads.get("10.0.0.3")).isGreaterThan(170);
     calls.forEach(call -> call.done(Outcome.OK, 1));
   }
@@ -172,7 +173,6 @@ final class LoadBalancerTest {
   private void answer(List<Instance> instances) {
     registry.answer("orders", instances);
   }
-
 
   private static List<Instance> instances(int count) {
     return in(IntStream.range(0, count).mapToObj(i -> UP).toArray(State[]::new));

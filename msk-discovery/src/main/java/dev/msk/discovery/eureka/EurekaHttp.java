@@ -45,8 +45,8 @@ final class EurekaHttp {
     this.timeout = settings.requestTimeout;
     this.maxBodyBytes = settings.maxBodyBytes;
     Telemetry telemetry = settings.telemetry;
-    this.operation = telemetry.operation(
-        OperationSpec.builder("discovery.registry.call", OperationKind.CLIENT)
+    this.operation =
+        telemetry.operation(OperationSpec.builder("discovery.registry.call", OperationKind.CLIENT)
             .description("A call to the service registry")
             .tags("call")
             .build());
@@ -112,8 +112,7 @@ final class EurekaHttp {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path))
         .timeout(timeout)
         .header("Accept", "application/json")
-        .method(
-            method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     if (body != null) {
       request.header("Content-Type", "application/json");
     }

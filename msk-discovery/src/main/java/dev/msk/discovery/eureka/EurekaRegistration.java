@@ -156,8 +156,7 @@ final class EurekaRegistration implements Registration {
     Duration backoff = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 16));
     boolean quick = failures > 0 && backoff.compareTo(settings.heartbeat) < 0;
     double share = settings.random.nextDouble(quick ? 0.5 : 0.9, 1);
-    return Duration.ofNanos(
-        (long) ((quick ? backoff : settings.heartbeat).toNanos() * share));
+    return Duration.ofNanos((long) ((quick ? backoff : settings.heartbeat).toNanos() * share));
   }
 
   @Override
@@ -189,9 +188,8 @@ final class EurekaRegistration implements Registration {
     }
     registered.completeExceptionally(
         new IllegalStateException(instance.id() + ": closed before it was registered"));
-    CompletableFuture<@Nullable Void> left = then(
-            () -> http.send("deregister", "DELETE", itemPath(), null)
-                .thenApply(reply -> null))
+    CompletableFuture<@Nullable Void> left = then(() ->
+            http.send("deregister", "DELETE", itemPath(), null).thenApply(reply -> null))
         .toCompletableFuture();
     try {
       left.get(settings.requestTimeout.toNanos(), TimeUnit.NANOSECONDS);

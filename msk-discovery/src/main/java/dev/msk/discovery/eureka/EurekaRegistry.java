@@ -127,8 +127,13 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
     Duration requestTimeout = Duration.ofSeconds(5);
     int maxBodyBytes = 16 << 20;
     String peer = "eureka";
-    @Nullable TlsSource tls;
-    @Nullable CredentialSource credentials;
+
+    @Nullable
+    TlsSource tls;
+
+    @Nullable
+    CredentialSource credentials;
+
     Telemetry telemetry = Telemetry.noop();
     Ticker ticker = Ticker.system();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();

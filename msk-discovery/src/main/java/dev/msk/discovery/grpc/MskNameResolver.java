@@ -127,7 +127,8 @@ final class MskNameResolver extends NameResolver {
         groups.add(new EquivalentAddressGroup(
             new InetSocketAddress(address, instance.port()), attributes));
       } catch (UnknownHostException e) {
-        log.warn("{}: no address for {}, the other instances will do", snapshot.service(), instance);
+        log.warn(
+            "{}: no address for {}, the other instances will do", snapshot.service(), instance);
       }
     }
     return groups;

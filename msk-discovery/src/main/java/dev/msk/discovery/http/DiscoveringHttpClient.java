@@ -71,8 +71,8 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     this.scheduler = builder.scheduler;
     this.credentials = builder.credentials;
     this.telemetry = builder.telemetry;
-    this.operation = telemetry.operation(
-        OperationSpec.builder("http.client.request", OperationKind.CLIENT)
+    this.operation =
+        telemetry.operation(OperationSpec.builder("http.client.request", OperationKind.CLIENT)
             .description("One attempt of a call over HTTP")
             .tags("peer.service", "http.request.method")
             .build());
@@ -146,8 +146,7 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     return call(request, handler);
   }
 
-  private <T> CompletableFuture<HttpResponse<T>> call(
-      HttpRequest request, BodyHandler<T> handler) {
+  private <T> CompletableFuture<HttpResponse<T>> call(HttpRequest request, BodyHandler<T> handler) {
     if (closed) {
       throw new IllegalStateException("this client is closed");
     }

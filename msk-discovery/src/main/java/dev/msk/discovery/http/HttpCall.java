@@ -101,8 +101,10 @@ final class HttpCall<T> {
       if (error != null) {
         result.completeExceptionally(error);
       } else if (!result.isDone()) {
-        pick().ifPresentOrElse(
-            this::attempt, () -> result.completeExceptionally(new NoInstanceException(snapshot)));
+        pick()
+            .ifPresentOrElse(
+                this::attempt,
+                () -> result.completeExceptionally(new NoInstanceException(snapshot)));
       }
     });
   }
@@ -118,7 +120,9 @@ final class HttpCall<T> {
     }
     attempts++;
     Operation operation = client.operation.bind(service, request.method()).start(parent);
-    operation.attribute("server.address", instance.host()).attribute("server.port", instance.port());
+    operation
+        .attribute("server.address", instance.host())
+        .attribute("server.port", instance.port());
     Handover handover = new Handover(instance);
     authorization()
         .thenCompose(header -> exchange(instance, time, header, operation, handover))
@@ -205,8 +209,10 @@ final class HttpCall<T> {
     }
     String path = uri.getRawPath();
     String query = uri.getRawQuery();
-    return URI.create((instance.tls() ? "https://" : "http://") + instance.authority()
-        + (path == null ? "" : path) + (query == null ? "" : "?" + query));
+    return URI.create((instance.tls() ? "https://" : "http://")
+        + instance.authority()
+        + (path == null ? "" : path)
+        + (query == null ? "" : "?" + query));
   }
 
   private void finish(

@@ -21,8 +21,9 @@ public final class FixedSource implements DiscoverySource {
 
   @Override
   public Subscription watch(String service, Sink sink) {
-    sink.instances(
-        instances.stream().filter(instance -> instance.service().equals(service)).toList());
+    sink.instances(instances.stream()
+        .filter(instance -> instance.service().equals(service))
+        .toList());
     return () -> {};
   }
 }

@@ -54,9 +54,7 @@ final class FollowedService implements DiscoverySource.Sink {
       old = current;
       boolean whole = verdict.held() == 0;
       publish(
-          verdict.instances(),
-          whole ? now : old.asOf(),
-          whole ? Freshness.LIVE : Freshness.STALE);
+          verdict.instances(), whole ? now : old.asOf(), whole ? Freshness.LIVE : Freshness.STALE);
     }
     if (old.freshness() != current.freshness()) {
       if (verdict.held() > 0) {
@@ -95,8 +93,8 @@ final class FollowedService implements DiscoverySource.Sink {
     Snapshot old = current;
     boolean same = old.freshness() == freshness && old.instances().equals(instances);
     List<Instance> kept = same ? old.instances() : instances;
-    current =
-        new Snapshot(old.service(), kept, same ? old.version() : old.version() + 1, asOf, freshness);
+    current = new Snapshot(
+        old.service(), kept, same ? old.version() : old.version() + 1, asOf, freshness);
   }
 
   private void wakeListeners() {

@@ -42,8 +42,10 @@ final class Guard {
         .filter(Guard::isUp)
         .filter(instance -> !present.contains(instance.id()))
         .toList();
-    long added =
-        reported.stream().filter(Guard::isUp).filter(i -> !before.contains(i.id())).count();
+    long added = reported.stream()
+        .filter(Guard::isUp)
+        .filter(i -> !before.contains(i.id()))
+        .count();
     long loss = missing.size() - added;
     boolean empty = reported.isEmpty() && !missing.isEmpty();
     if (!empty && (loss <= maxLoss * good.stream().filter(Guard::isUp).count() || confirmed(now))) {

@@ -58,8 +58,8 @@ public final class GuardedDiscovery implements ServiceDiscovery {
         "Time since the registry confirmed the instances of a service",
         "s",
         "service"));
-    this.count = telemetry.gauge(
-        GaugeSpec.of("discovery.instances", "Known instances of a service", "{instance}", "service"));
+    this.count = telemetry.gauge(GaugeSpec.of(
+        "discovery.instances", "Known instances of a service", "{instance}", "service"));
   }
 
   @Override

@@ -65,8 +65,7 @@ public final class LeastLoadedBalancer implements LoadBalancer {
   }
 
   /** The same among those that the context accepts, which are counted first. */
-  private @Nullable Endpoint draw(
-      Endpoint[] endpoints, PickContext context) {
+  private @Nullable Endpoint draw(Endpoint[] endpoints, PickContext context) {
     int count = 0;
     for (Endpoint endpoint : endpoints) {
       if (context.accepts(endpoint.instance())) {

@@ -124,8 +124,7 @@ public abstract class ServiceDiscoveryContract {
         Registration second = registrar.register(silent)) {
       eventually("both", () -> discovery.current(service).instances().size() == 2);
       assertThat(versions.of(service))
-          .isEqualTo(new LiveVersions.Answer(
-              Set.of(first.instance().version(), "unknown"), true));
+          .isEqualTo(new LiveVersions.Answer(Set.of(first.instance().version(), "unknown"), true));
 
       cut();
       eventually("uncertain", () -> !versions.of(service).certain());

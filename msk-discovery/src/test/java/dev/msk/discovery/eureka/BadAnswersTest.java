@@ -68,8 +68,8 @@ final class BadAnswersTest {
             workers.executor())
         .refreshInterval(Duration.ofMillis(50))
         .maxBodyBytes(4096)
-        .credentials(peer -> CompletableFuture.completedStage(
-            new Credential("Basic", "for-" + peer, Instant.MAX)))
+        .credentials(peer ->
+            CompletableFuture.completedStage(new Credential("Basic", "for-" + peer, Instant.MAX)))
         .build();
     discovery = ServiceDiscovery.builder(registry).build();
   }
@@ -139,7 +139,8 @@ final class BadAnswersTest {
 
   @Test
   void instanceThatCannotBeCalled_isLeftOut_andStillCounts() throws Exception {
-    full = GOOD.replace("\"instance\": {", "\"instance\": [{\"instanceId\": \"odd\", \"status\": \"UP\"}, {")
+    full = GOOD.replace(
+            "\"instance\": {", "\"instance\": [{\"instanceId\": \"odd\", \"status\": \"UP\"}, {")
         .replace("\"zone\": \"a\"}}", "\"zone\": \"a\"}}]");
     delta = """
         {"applications": {"apps__hashcode": "UP_2_", "application": []}}

@@ -22,8 +22,7 @@ final class EurekaDiscoveryTest extends ServiceDiscoveryContract {
   EurekaDiscoveryTest(EurekaServer eureka) {
     this.proxy = TcpProxy.to(eureka.host(), eureka.port());
     this.registrar = QuickEureka.builder(eureka.url(), workers).build();
-    this.source = QuickEureka.builder(
-            URI.create("http://" + proxy.address() + "/eureka/"), workers)
+    this.source = QuickEureka.builder(URI.create("http://" + proxy.address() + "/eureka/"), workers)
         .build();
     this.discovery = ServiceDiscovery.builder(source).build();
   }

@@ -32,7 +32,8 @@ final class EurekaOutageTest {
   private static EurekaServer eureka;
 
   private final Workers workers = new Workers();
-  private final EurekaRegistry registry = QuickEureka.builder(eureka.url(), workers).build();
+  private final EurekaRegistry registry =
+      QuickEureka.builder(eureka.url(), workers).build();
   private final ServiceDiscovery discovery = ServiceDiscovery.builder(registry).build();
 
   @BeforeAll

@@ -49,8 +49,8 @@ final class EurekaRegistryTest extends RegistryContract {
 
   @Override
   protected void forget(Instance instance) {
-    URI uri = URI.create(eureka.url() + "/apps/" + instance.service().toUpperCase(Locale.ROOT)
-        + "/" + instance.id());
+    URI uri = URI.create(eureka.url() + "/apps/" + instance.service().toUpperCase(Locale.ROOT) + "/"
+        + instance.id());
     try {
       var unused = HttpClient.newHttpClient()
           .send(HttpRequest.newBuilder(uri).DELETE().build(), BodyHandlers.discarding());

@@ -74,8 +74,7 @@ final class GrpcDiscoveryTest {
     eventually("both", () -> names(20).equals(Set.of("a", "b")));
 
     registry.answer(
-        "orders",
-        List.of(a.instance("orders").withState(State.DRAINING), b.instance("orders")));
+        "orders", List.of(a.instance("orders").withState(State.DRAINING), b.instance("orders")));
     eventually("b alone", () -> names(20).equals(Set.of("b")));
   }
 
@@ -112,7 +111,8 @@ final class GrpcDiscoveryTest {
       eventually("answered or held", () -> call.isDone() || a.held() > heldBefore);
     }
 
-    // Round robin would have brought a hundred there. It gets one more only in the moment before the other's last call counts
+    // Round robin would have brought a hundred there. It gets one more only in the moment before
+    // the other's last call counts
     // as ended.
     assertThat(a.held()).isBetween(1, 30);
     a.release();
@@ -125,12 +125,11 @@ final class GrpcDiscoveryTest {
   void noInstance_isUnavailable_andSaysWhy() throws Exception {
     registry.fail(new IOException("registry down"));
 
-    assertThatThrownBy(() -> names(1))
-        .isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
-          assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-          assertThat(e.getStatus().getDescription())
-              .contains("orders: no instance (STALE, the registry has not answered yet)");
-        });
+    assertThatThrownBy(() -> names(1)).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(e.getStatus().getDescription())
+          .contains("orders: no instance (STALE, the registry has not answered yet)");
+    });
 
     registry.recover();
     answer(a);
@@ -159,7 +158,8 @@ final class GrpcDiscoveryTest {
   void target_withAuthority_isRefused() {
     assertThatThrownBy(() -> ManagedChannelBuilder.forTarget("msk://orders").build())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("target: msk://orders (expected: msk:///service, with three slashes)");
+        .hasMessageContaining(
+            "target: msk://orders (expected: msk:///service, with three slashes)");
   }
 
   private void answer(GreeterServer... servers) {

@@ -146,9 +146,8 @@ final class DiscoveringHttpClientTest {
   void deadlineOfTheCall_isKept_evenWhenTheBodyStalls() {
     a.stalls = true;
     b.stalls = true;
-    CallContext context = CallContext.builder()
-        .deadline(Deadline.after(Duration.ofMillis(300)))
-        .build();
+    CallContext context =
+        CallContext.builder().deadline(Deadline.after(Duration.ofMillis(300))).build();
 
     try (Scope scope = context.makeCurrent()) {
       assertThatThrownBy(() -> client.send(get(), BodyHandlers.ofString()))
@@ -177,7 +176,8 @@ final class DiscoveringHttpClientTest {
   @Test
   void slowAttempt_isRepeatedElsewhere() throws Exception {
     a.stalls = true;
-    DiscoveringHttpClient hasty = builder().attemptTimeout(Duration.ofMillis(500)).build();
+    DiscoveringHttpClient hasty =
+        builder().attemptTimeout(Duration.ofMillis(500)).build();
 
     // A fair coin decides where a call goes first.
     for (int i = 0; i < 4 || (a.requests.isEmpty() && i < 60); i++) {
@@ -264,8 +264,8 @@ final class DiscoveringHttpClientTest {
   void credential_isFetchedForTheService() throws Exception {
     b.close();
     DiscoveringHttpClient trusted = builder()
-        .credentials(peer -> CompletableFuture.completedStage(
-            new Credential("Bearer", "for-" + peer, Instant.MAX)))
+        .credentials(peer ->
+            CompletableFuture.completedStage(new Credential("Bearer", "for-" + peer, Instant.MAX)))
         .build();
 
     var unused = trusted.send(get(), BodyHandlers.ofString());
@@ -297,8 +297,8 @@ final class DiscoveringHttpClientTest {
 
   @Test
   void settings_outOfBounds_areNamedTogether() {
-    assertThatThrownBy(() ->
-            builder().attemptTimeout(Duration.ZERO).maxAttempts(0).build())
+    assertThatThrownBy(
+            () -> builder().attemptTimeout(Duration.ZERO).maxAttempts(0).build())
         .hasMessage("attemptTimeout: PT0S (expected: more than zero); "
             + "maxAttempts: 0 (expected: 1 to 10)");
   }

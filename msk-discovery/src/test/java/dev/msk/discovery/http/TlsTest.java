@@ -85,7 +85,8 @@ final class TlsTest {
   }
 
   private String call(String service) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create("https://" + service + "/")).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("https://" + service + "/")).build();
     return client.send(request, BodyHandlers.ofString()).body();
   }
 
@@ -93,9 +94,21 @@ final class TlsTest {
     Path file = folder.resolve("keys.p12");
     Process keytool = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            "-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name,
-            "-ext", "san=dns:" + name, "-storetype", "PKCS12", "-keystore", file.toString(),
-            "-storepass", new String(PASSWORD))
+            "-genkeypair",
+            "-alias",
+            name,
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=" + name,
+            "-ext",
+            "san=dns:" + name,
+            "-storetype",
+            "PKCS12",
+            "-keystore",
+            file.toString(),
+            "-storepass",
+            new String(PASSWORD))
         .redirectErrorStream(true)
         .start();
     assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
