@@ -50,7 +50,7 @@ public final class GrpcTelemetry {
    * @return the interceptor
    */
   public ServerInterceptor serverInterceptor() {
-    return new ReportingServerInterceptor(
+    return ReportingServerInterceptor.of(
         telemetry,
         telemetry.operation(OperationSpec.builder("rpc.server.call", OperationKind.SERVER)
             .description("Duration of RPCs served")
@@ -65,7 +65,7 @@ public final class GrpcTelemetry {
    * @return the interceptor
    */
   public ClientInterceptor clientInterceptor() {
-    return new ReportingClientInterceptor(
+    return ReportingClientInterceptor.of(
         telemetry,
         telemetry.operation(OperationSpec.builder("rpc.client.call", OperationKind.CLIENT)
             .description("Duration of RPCs sent")

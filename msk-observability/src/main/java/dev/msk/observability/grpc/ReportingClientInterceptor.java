@@ -19,9 +19,14 @@ final class ReportingClientInterceptor implements ClientInterceptor {
   private final Telemetry telemetry;
   private final OperationType type;
 
-  ReportingClientInterceptor(Telemetry telemetry, OperationType type) {
+  private ReportingClientInterceptor(Telemetry telemetry, OperationType type) {
     this.telemetry = telemetry;
     this.type = type;
+  }
+
+  /** Typed as the interface, so that whoever calls this loads without gRPC. */
+  static ClientInterceptor of(Telemetry telemetry, OperationType type) {
+    return new ReportingClientInterceptor(telemetry, type);
   }
 
   @Override

@@ -21,9 +21,14 @@ final class ReportingServerInterceptor implements ServerInterceptor {
   private final Telemetry telemetry;
   private final OperationType type;
 
-  ReportingServerInterceptor(Telemetry telemetry, OperationType type) {
+  private ReportingServerInterceptor(Telemetry telemetry, OperationType type) {
     this.telemetry = telemetry;
     this.type = type;
+  }
+
+  /** Typed as the interface, so that whoever calls this loads without gRPC. */
+  static ServerInterceptor of(Telemetry telemetry, OperationType type) {
+    return new ReportingServerInterceptor(telemetry, type);
   }
 
   @Override

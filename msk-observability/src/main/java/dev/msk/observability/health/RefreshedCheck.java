@@ -101,8 +101,8 @@ final class RefreshedCheck {
 
   /** Says that there is no answer, and says so again at the next interval. */
   private synchronized void overdue() {
-    if (asking && !closed) {
-      Duration waited = Duration.ofNanos(rhythm.ticker.nanoTime() - askedAt);
+    Duration waited = Duration.ofNanos(rhythm.ticker.nanoTime() - askedAt);
+    if (asking && !closed && waited.compareTo(rhythm.timeout) >= 0) {
       accept(Health.down("no answer").with("waiting", waited.toMillis() + " ms"), null);
       overdue = schedule(rhythm.interval, this::overdue);
     }

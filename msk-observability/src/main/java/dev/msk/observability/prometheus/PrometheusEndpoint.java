@@ -4,13 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.observability.EndpointResponse;
-import io.micrometer.core.instrument.Clock;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +36,7 @@ public final class PrometheusEndpoint {
    */
   public static PrometheusEndpoint create() {
     requireLibrary();
-    return new PrometheusEndpoint(new PrometheusMeterRegistry(
-        new PlainExemplars(), new PrometheusRegistry(), Clock.SYSTEM, new CurrentSpan()));
+    return new PrometheusEndpoint(ExemplarRegistry.create());
   }
 
   /**
@@ -84,20 +79,5 @@ public final class PrometheusEndpoint {
             "prometheus",
             "io.micrometer.prometheusmetrics.PrometheusMeterRegistry")
         .require("Prometheus endpoint");
-  }
-
-  private static final class PlainExemplars implements PrometheusConfig {
-
-    @Override
-    public @Nullable String get(String key) {
-      return null;
-    }
-
-    @Override
-    public Properties prometheusProperties() {
-      Properties properties = new Properties();
-      properties.setProperty("io.prometheus.exporter.exemplarsOnAllMetricTypes", "false");
-      return properties;
-    }
   }
 }

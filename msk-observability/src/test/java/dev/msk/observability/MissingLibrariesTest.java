@@ -1,0 +1,79 @@
+package dev.msk.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A service that has msk-observability and its required dependencies, and none of the optional ones. */
+final class MissingLibrariesTest {
+
+  private static final List<String> OPTIONAL =
+      List.of("prometheus", "grpc", "logback", "opentelemetry-sdk", "msk-messaging", "kafka");
+
+  private final URLClassLoader service = new URLClassLoader(
+      Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+          .filter(entry -> OPTIONAL.stream().noneMatch(entry::contains))
+          .map(MissingLibrariesTest::url)
+          .toArray(URL[]::new),
+      ClassLoader.getPlatformClassLoader());
+
+  @AfterEach
+  void close() throws Exception {
+    service.close();
+  }
+
+  @Test
+  void telemetryHttpAndHealth_load() throws Exception {
+    for (String type :
+        List.of("MskTelemetry", "JvmMeters", "http.HttpTelemetry", "health.HealthEndpoint")) {
+      assertThat(load(type).getMethods()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void prometheusEndpoint_namesTheCoordinatesToAdd() throws Exception {
+    Class<?> endpoint = load("prometheus.PrometheusEndpoint");
+    MethodHandle create = MethodHandles.publicLookup()
+        .findStatic(endpoint, "create", MethodType.methodType(endpoint));
+
+    assertThatThrownBy(create::invoke)
+        .hasMessageMatching("Prometheus endpoint needs "
+            + "io\\.micrometer:micrometer-registry-prometheus:[0-9.]+ on the class path.*");
+  }
+
+  @Test
+  void grpcTelemetry_namesTheCoordinatesToAdd() throws Exception {
+    Class<?> telemetry = Class.forName("dev.msk.core.telemetry.Telemetry", true, service);
+    Class<?> grpc = load("grpc.GrpcTelemetry");
+    MethodHandle of =
+        MethodHandles.publicLookup().findStatic(grpc, "of", MethodType.methodType(grpc, telemetry));
+    Object noop = telemetry.getMethod("noop").invoke(null);
+
+    assertThatThrownBy(() -> of.invoke(noop))
+        .hasMessageMatching("gRPC telemetry needs io\\.grpc:grpc-api:[0-9.]+ on the class path.*");
+  }
+
+  private Class<?> load(String type) throws ClassNotFoundException {
+    return Class.forName("dev.msk.observability." + type, true, service);
+  }
+
+  private static URL url(String entry) {
+    try {
+      return Path.of(entry).toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new IllegalArgumentException(entry, e);
+    }
+  }
+}
