@@ -145,9 +145,11 @@ public final class SagaCoordinator implements AutoCloseable {
       Connection tx, SagaDefinition<S> definition, String businessKey, S state) {
     Transactor.requireTransaction(tx);
     SagaShape<S> shape = definition.shape();
-    if (!shape.equals(settings.shapes().get(shape.id()))) {
-      throw new IllegalArgumentException("definition: " + shape.id() + " (expected: one of "
-          + settings.shapes().keySet() + ")");
+    SagaShape<?> registered = settings.shapes().get(shape.id());
+    if (registered == null || !registered.fingerprint().equals(definition.fingerprint())) {
+      throw new IllegalArgumentException(
+          "definition: " + shape.id() + " " + definition.fingerprint() + " (expected: one of "
+              + settings.shapes().keySet() + ", with the steps registered here)");
     }
     checkKey(businessKey);
     NewSaga saga = new NewSaga(

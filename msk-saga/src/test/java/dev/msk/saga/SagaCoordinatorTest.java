@@ -109,7 +109,7 @@ final class SagaCoordinatorTest {
           .isInstanceOf(NoTransactionException.class);
     }
     assertThatThrownBy(() -> fixture.begin(sagas, logged("other", () -> {}), "k"))
-        .hasMessageContaining("definition: other v1 (expected: one of [order v1])");
+        .hasMessageContainingAll("definition: other v1 ", "(expected: one of [order v1], ");
     assertThatThrownBy(() -> fixture.begin(sagas, order, ""))
         .hasMessageContaining("businessKey: 0 characters");
   }
@@ -334,6 +334,29 @@ final class SagaCoordinatorTest {
     assertThat(log).isEmpty();
     assertThatThrownBy(() -> sagas.admin().retry(UUID.randomUUID(), "eve", "why not"))
         .isInstanceOf(UnknownSagaException.class);
+  }
+
+  @Test
+  void stateThatCannotBeEncoded_isAFailedAttempt() throws Exception {
+    record Odd(Object value) {}
+    SagaDefinition<Odd> odd = SagaDefinition.builder("odd", 1, Odd.class)
+        .step("charge")
+        .remote((call, s) -> new Object())
+        .apply((s, output) -> new Odd(output))
+        .retry(SHORT)
+        .compensate((call, s) -> log.add("undo"))
+        .build();
+    SagaCoordinator sagas = fixture.start(odd);
+
+    UUID id = fixture
+        .transactor
+        .<SagaStart, RuntimeException>call(tx -> sagas.start(tx, odd, "o-1", new Odd("good")))
+        .id();
+    SagaSnapshot ended = fixture.await(sagas, id, SagaStatus.COMPENSATED);
+
+    assertThat(log).containsExactly("undo");
+    assertThat(ended.error())
+        .hasValueSatisfying(why -> assertThat(why).contains("Could not encode"));
   }
 
   @Test

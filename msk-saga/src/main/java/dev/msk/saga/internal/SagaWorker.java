@@ -86,7 +86,7 @@ final class SagaWorker {
   private void stop(SagaRow claimed, Throwable failure) {
     SagaRow row = rows.reload(claimed);
     if (row != null) {
-      SagaRow unused = rows.write(row, machine.unreadable(row, failure));
+      rows.write(row, machine.unreadable(row, failure));
     }
   }
 
