@@ -43,7 +43,7 @@ final class Snippets {
         .zone("eu-1")
         .build());
 
-    // on SIGTERM; callers look each 30 s, Eureka's own cache takes 30 s more:
+    // on SIGTERM: callers look each 30 s, at a cache that is up to 30 s old
     registration.drain(Duration.ofSeconds(70)).thenRun(() -> {
       server.finish();
       registration.close();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Calls to the servers of one Eureka cluster: the one that answered last is asked first, the others when it fails. */
@@ -122,12 +123,16 @@ final class EurekaHttp {
     CompletableFuture<HttpResponse<byte[]>> exchange =
         clients.client(peer).sendAsync(request.build(), BoundedBody.handler(maxBodyBytes));
     // The request's own timeout ends with the headers; a body may stall.
-    Scheduler.Task end = scheduler.schedule(timeout, () -> exchange.cancel(true));
+    AtomicBoolean expired = new AtomicBoolean();
+    Scheduler.Task end = scheduler.schedule(timeout, () -> {
+      expired.set(true);
+      exchange.cancel(true);
+    });
     return exchange.handle((response, error) -> {
       end.cancel();
       if (error != null) {
         throw new CompletionException(
-            exchange.isCancelled()
+            expired.get()
                 ? new HttpTimeoutException(server + path + ": no answer within " + timeout)
                 : unwrap(error));
       }

@@ -7,11 +7,11 @@ import dev.msk.discovery.Subscription;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at Eureka and reports to whoever watches a service: everything at first, then what changed, everything again when the
- * hash says that something was missed. All state belongs to the serial executor.
+ * hash says that something was missed. Whoever watches may come and go on any thread, all other state
+ * belongs to the serial executor.
  */
 final class EurekaPoller implements DiscoverySource {
 
@@ -41,7 +42,7 @@ final class EurekaPoller implements DiscoverySource {
   private final RandomGenerator random;
   private final Ticker ticker;
   private final EurekaJson json = new EurekaJson();
-  private final Map<Sink, String> sinks = new LinkedHashMap<>();
+  private final Map<Sink, String> sinks = new ConcurrentHashMap<>();
 
   private boolean started;
   private volatile boolean closed;
@@ -63,16 +64,12 @@ final class EurekaPoller implements DiscoverySource {
 
   @Override
   public Subscription watch(String service, Sink sink) {
-    serial.execute(() -> add(service, sink));
-    return () -> {
-      if (!closed) {
-        serial.execute(() -> sinks.remove(sink));
-      }
-    };
+    sinks.put(sink, service);
+    serial.execute(() -> begin(service, sink));
+    return () -> sinks.remove(sink);
   }
 
-  private void add(String service, Sink sink) {
-    sinks.put(sink, service);
+  private void begin(String service, Sink sink) {
     if (failure != null) {
       sink.failed(failure);
     } else if (view != null) {

@@ -5,12 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Subscription;
-import io.grpc.LoadBalancerProvider;
-import io.grpc.LoadBalancerRegistry;
-import io.grpc.NameResolverProvider;
-import io.grpc.NameResolverRegistry;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.random.RandomGenerator;
 
 /**
  * Makes gRPC resolve {@code msk:///orders} by a {@link ServiceDiscovery}, and knows a balancing policy, {@value #POLICY}.
@@ -35,12 +29,10 @@ public final class GrpcDiscovery {
   /** The scheme of targets. */
   public static final String SCHEME = "msk";
 
-  private final NameResolverProvider resolvers;
-  private final LoadBalancerProvider balancers;
+  private final ServiceDiscovery discovery;
 
-  private GrpcDiscovery(ServiceDiscovery discovery, RandomGenerator random) {
-    this.resolvers = new MskNameResolverProvider(discovery);
-    this.balancers = new LeastLoadedProvider(random);
+  private GrpcDiscovery(ServiceDiscovery discovery) {
+    this.discovery = discovery;
   }
 
   /**
@@ -54,7 +46,7 @@ public final class GrpcDiscovery {
     requireNonNull(discovery, "discovery");
     OptionalDependency.of(GrpcDiscovery.class, "grpc", "io.grpc.NameResolverProvider")
         .require("gRPC discovery");
-    return new GrpcDiscovery(discovery, () -> ThreadLocalRandom.current().nextLong());
+    return new GrpcDiscovery(discovery);
   }
 
   /**
@@ -64,11 +56,6 @@ public final class GrpcDiscovery {
    * @return closing it takes both out again; channels that exist go on
    */
   public Subscription register() {
-    NameResolverRegistry.getDefaultRegistry().register(resolvers);
-    LoadBalancerRegistry.getDefaultRegistry().register(balancers);
-    return () -> {
-      NameResolverRegistry.getDefaultRegistry().deregister(resolvers);
-      LoadBalancerRegistry.getDefaultRegistry().deregister(balancers);
-    };
+    return GrpcRegistration.of(discovery);
   }
 }

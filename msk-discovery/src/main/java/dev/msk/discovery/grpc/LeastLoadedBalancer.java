@@ -27,6 +27,7 @@ final class LeastLoadedBalancer extends LoadBalancer {
   private final Map<EquivalentAddressGroup, Connection> connections = new LinkedHashMap<>();
   private ConnectivityState state = IDLE;
   private List<Connection> ready = List.of();
+  private Status failure = Status.UNAVAILABLE;
 
   LeastLoadedBalancer(Helper helper, RandomGenerator random) {
     this.helper = helper;
@@ -61,7 +62,7 @@ final class LeastLoadedBalancer extends LoadBalancer {
       }
       known.weight(weight);
     });
-    update(Status.UNAVAILABLE);
+    update();
     // After the picker without them is in force; calls under way on them finish.
     gone.forEach(Connection::shutdown);
     return Status.OK;
@@ -76,13 +77,14 @@ final class LeastLoadedBalancer extends LoadBalancer {
         return;
       }
       if (info.getState() == TRANSIENT_FAILURE) {
+        failure = info.getStatus();
         helper.refreshNameResolution();
       }
       if (info.getState() == IDLE) {
         subchannel.requestConnection();
       }
       connection.state(info.getState());
-      update(info.getStatus());
+      update();
     });
     subchannel.requestConnection();
     return connection;
@@ -101,7 +103,7 @@ final class LeastLoadedBalancer extends LoadBalancer {
         TRANSIENT_FAILURE, new FixedResultPicker(PickResult.withError(error)));
   }
 
-  private void update(Status cause) {
+  private void update() {
     List<Connection> now =
         connections.values().stream().filter(Connection::isReady).toList();
     if (!now.isEmpty()) {
@@ -118,7 +120,7 @@ final class LeastLoadedBalancer extends LoadBalancer {
       state = CONNECTING;
       helper.updateBalancingState(CONNECTING, new FixedResultPicker(PickResult.withNoResult()));
     } else {
-      fail(cause);
+      fail(failure);
     }
   }
 

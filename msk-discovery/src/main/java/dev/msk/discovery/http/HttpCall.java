@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,14 +177,18 @@ final class HttpCall<T> {
       running.cancel(true);
     }
     // The request's own timeout ends with the headers; a body may stall.
-    Scheduler.Task end = client.scheduler.schedule(time, () -> running.cancel(true));
+    AtomicBoolean expired = new AtomicBoolean();
+    Scheduler.Task end = client.scheduler.schedule(time, () -> {
+      expired.set(true);
+      running.cancel(true);
+    });
     return running.handle((response, error) -> {
       end.cancel();
       if (error == null) {
         return response;
       }
       throw new CompletionException(
-          running.isCancelled() && !result.isCancelled()
+          expired.get()
               ? new HttpTimeoutException(at(instance) + "no answer within " + time)
               : named(instance, unwrap(error)));
     });

@@ -9,6 +9,7 @@ import dev.msk.core.Scope;
 import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.RecordingTelemetry;
+import dev.msk.discovery.EchoServer;
 import dev.msk.discovery.Eventually;
 import dev.msk.discovery.Freshness;
 import dev.msk.discovery.LoadBalancer;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.security.TlsSource;
+import dev.msk.discovery.EchoServer;
 import dev.msk.discovery.LoadBalancer;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Workers;

@@ -1,4 +1,4 @@
-package dev.msk.discovery.http;
+package dev.msk.discovery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.msk.discovery.Instance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,17 +17,17 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /** Answers with its name, the method, the path and the body, or as it is told. */
-final class EchoServer implements AutoCloseable {
+public final class EchoServer implements AutoCloseable {
 
   private final String name;
   private final HttpServer server;
   private final boolean tls;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final CountDownLatch stalled = new CountDownLatch(1);
-  final List<String> requests = new CopyOnWriteArrayList<>();
-  final List<String> authorizations = new CopyOnWriteArrayList<>();
-  volatile int status = 200;
-  volatile boolean stalls;
+  public final List<String> requests = new CopyOnWriteArrayList<>();
+  public final List<String> authorizations = new CopyOnWriteArrayList<>();
+  public volatile int status = 200;
+  public volatile boolean stalls;
 
   private EchoServer(String name, HttpServer server, boolean tls) {
     this.name = name;
@@ -39,11 +38,11 @@ final class EchoServer implements AutoCloseable {
     server.start();
   }
 
-  static EchoServer start(String name) throws IOException {
+  public static EchoServer start(String name) throws IOException {
     return new EchoServer(name, HttpServer.create(anyPort(), 0), false);
   }
 
-  static EchoServer start(String name, SSLContext tls) throws IOException {
+  public static EchoServer start(String name, SSLContext tls) throws IOException {
     HttpsServer server = HttpsServer.create(anyPort(), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
     return new EchoServer(name, server, true);
@@ -72,7 +71,7 @@ final class EchoServer implements AutoCloseable {
     }
   }
 
-  Instance instance(String service) {
+  public Instance instance(String service) {
     return Instance.builder(service, "127.0.0.1", server.getAddress().getPort())
         .tls(tls)
         .build();

@@ -1,0 +1,126 @@
+package dev.msk.discovery.eureka;
+
+import static dev.msk.discovery.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msk.core.testing.RecordingTelemetry;
+import dev.msk.discovery.EchoServer;
+import dev.msk.discovery.LoadBalancer;
+import dev.msk.discovery.Registration;
+import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.discovery.Workers;
+import dev.msk.discovery.http.DiscoveringHttpClient;
+import dev.msk.localservers.EurekaServer;
+import dev.msk.localservers.junit.WithServers;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two instances in a real Eureka, callers that never stop, and one instance that goes. */
+@WithServers
+final class EurekaUnderLoadTest {
+
+  private static final int CALLERS = 4;
+
+  private final Workers workers = new Workers();
+  private final RecordingTelemetry telemetry = RecordingTelemetry.create();
+  private final EurekaRegistry registry;
+  private final ServiceDiscovery discovery;
+  private final DiscoveringHttpClient client;
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger answered = new AtomicInteger();
+  private final AtomicBoolean done = new AtomicBoolean();
+  private EchoServer leaving;
+  private EchoServer staying;
+  private Registration registration;
+
+  EurekaUnderLoadTest(EurekaServer eureka) {
+    registry = QuickEureka.builder(eureka.url(), workers).build();
+    discovery = ServiceDiscovery.builder(registry).build();
+    client = DiscoveringHttpClient.builder(
+            LoadBalancer.leastLoaded(discovery).build(), workers.scheduler(), workers.executor())
+        .telemetry(telemetry)
+        .build();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    leaving = EchoServer.start("leaving");
+    staying = EchoServer.start("staying");
+    registration = registry.register(leaving.instance("loaded"));
+    registry.register(staying.instance("loaded"));
+    eventually("both", () -> discovery.current("loaded").instances().size() == 2);
+    for (int i = 0; i < CALLERS; i++) {
+      workers.executor().execute(this::callOnAndOn);
+    }
+    eventually("load", () -> answered.get() > 100 && !leaving.requests.isEmpty());
+  }
+
+  @AfterEach
+  void close() {
+    done.set(true);
+    client.close();
+    discovery.close();
+    registry.close();
+    workers.close();
+    leaving.close();
+    staying.close();
+  }
+
+  @Test
+  void instanceThatDrains_costsNoCall_andNoRetry() throws Exception {
+    registration.drain(Duration.ofSeconds(1)).toCompletableFuture().get();
+    int before = leaving.requests.size();
+    callsMore(200);
+    assertThat(leaving.requests).hasSize(before);
+    registration.close();
+    leaving.close();
+    callsMore(200);
+
+    assertThat(failures).isEmpty();
+    assertThat(failedAttempts()).isZero();
+  }
+
+  @Test
+  void instanceThatDies_costsRetries_andNoCall() throws Exception {
+    leaving.close();
+    callsMore(400);
+
+    assertThat(failures).isEmpty();
+    assertThat(failedAttempts()).isPositive();
+  }
+
+  private void callsMore(int calls) throws Exception {
+    int before = answered.get();
+    eventually("calls", () -> answered.get() >= before + calls || !failures.isEmpty());
+  }
+
+  private long failedAttempts() {
+    return telemetry.operations("http.client.request").stream()
+        .filter(operation -> operation.outcome().equals("error"))
+        .count();
+  }
+
+  private void callOnAndOn() {
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://loaded/")).build();
+    while (!done.get()) {
+      try {
+        if (client.send(request, BodyHandlers.ofString()).statusCode() == 200) {
+          answered.incrementAndGet();
+        }
+      } catch (Exception e) {
+        if (!done.get()) {
+          failures.add(e.toString());
+        }
+      }
+    }
+  }
+}
