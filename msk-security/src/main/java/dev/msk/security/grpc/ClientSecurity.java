@@ -64,7 +64,7 @@ public final class ClientSecurity implements ClientInterceptor {
   public static ClientSecurity of(CredentialSource credentials, String peer) {
     requireNonNull(credentials, "credentials");
     requireNonNull(peer, "peer");
-    return new ClientSecurity(() -> credentials.credential(peer).thenApply(ClientSecurity::header));
+    return new ClientSecurity(() -> ownHeader(credentials, peer));
   }
 
   @Override
@@ -97,6 +97,15 @@ public final class ClientSecurity implements ClientInterceptor {
       return options;
     }
     return options.withDeadlineAfter(left.get().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private static CompletionStage<Optional<String>> ownHeader(
+      CredentialSource credentials, String peer) {
+    try {
+      return credentials.credential(peer).thenApply(ClientSecurity::header);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static Optional<String> header(Credential credential) {

@@ -2,20 +2,8 @@ package dev.msk.security.grpc;
 
 import dev.msk.core.security.TlsSource;
 import dev.msk.core.spi.OptionalDependency;
-import dev.msk.security.LiveTls;
 import io.grpc.ChannelCredentials;
 import io.grpc.ServerCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettySslContextChannelCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettySslContextServerCredentials;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2SecurityUtil;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
-import io.grpc.netty.shaded.io.netty.handler.ssl.JdkSslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 
 /**
  * Credentials of gRPC servers and channels from a {@link TlsSource}. Each new connection is made with the source's present
@@ -26,8 +14,6 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
  * and {@code Grpc.newChannelBuilder} make them.
  */
 public final class GrpcTls {
-
-  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   private GrpcTls() {}
 
@@ -41,7 +27,7 @@ public final class GrpcTls {
    */
   public static ServerCredentials server(TlsSource source, String name) {
     requireNetty();
-    return NettySslContextServerCredentials.create(context(source, name, false));
+    return NettyTls.server(source, name);
   }
 
   /**
@@ -55,23 +41,7 @@ public final class GrpcTls {
    */
   public static ChannelCredentials channel(TlsSource source, String peer) {
     requireNetty();
-    return NettySslContextChannelCredentials.create(context(source, peer, true));
-  }
-
-  private static SslContext context(TlsSource source, String peer, boolean client) {
-    return new JdkSslContext(
-        LiveTls.context(source, peer),
-        client,
-        Http2SecurityUtil.CIPHERS,
-        SupportedCipherSuiteFilter.INSTANCE,
-        new ApplicationProtocolConfig(
-            Protocol.ALPN,
-            SelectorFailureBehavior.NO_ADVERTISE,
-            SelectedListenerFailureBehavior.ACCEPT,
-            "h2"),
-        client ? ClientAuth.NONE : ClientAuth.REQUIRE,
-        PROTOCOLS.clone(),
-        false);
+    return NettyTls.channel(source, peer);
   }
 
   private static void requireNetty() {

@@ -1,7 +1,9 @@
 package dev.msk.security.grpc;
 
 import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.grpc.Status;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,11 +21,16 @@ final class PendingListener<Q> extends ServerCall.Listener<Q> {
 
   private static final Logger log = LoggerFactory.getLogger(ServerSecurity.class);
 
+  private final ServerCall<Q, ?> call;
   private final Context context = Context.current();
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Consumer<ServerCall.Listener<Q>>> waiting = new ArrayDeque<>();
   private ServerCall.@Nullable Listener<Q> listener;
   private boolean draining;
+
+  PendingListener(ServerCall<Q, ?> call) {
+    this.call = call;
+  }
 
   /** Says who listens, and passes on what has come so far, on this thread and in the call's gRPC context. */
   void resume(Supplier<ServerCall.Listener<Q>> start) {
@@ -39,7 +46,7 @@ final class PendingListener<Q> extends ServerCall.Listener<Q> {
       drain();
     } catch (RuntimeException e) {
       log.error("Call failed when it was resumed", e);
-      throw e;
+      call.close(Status.UNKNOWN, new Metadata());
     } finally {
       context.detach(previous);
     }

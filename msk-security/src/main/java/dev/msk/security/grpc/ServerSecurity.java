@@ -75,7 +75,7 @@ public final class ServerSecurity implements ServerInterceptor {
     caller.ifPresent(context::caller);
     String service = String.valueOf(call.getMethodDescriptor().getServiceName());
     if (open.contains(service)) {
-      return new CurrentListener<>(next.startCall(call, headers), context.build(), null);
+      return started(call, headers, next, context.build(), null);
     }
     if (verifier == null) {
       return decided(call, headers, next, context, new Subject(null, null));
@@ -86,7 +86,7 @@ public final class ServerSecurity implements ServerInterceptor {
     if (verification.isDone()) {
       return verified(call, headers, next, context, caller, token, verification.join());
     }
-    PendingListener<Q> pending = new PendingListener<>();
+    PendingListener<Q> pending = new PendingListener<>(call);
     var unused = verification.thenAccept(result ->
         pending.resume(() -> verified(call, headers, next, context, caller, token, result)));
     return pending;
@@ -142,8 +142,17 @@ public final class ServerSecurity implements ServerInterceptor {
           decision.rule());
       return refused(call, Status.PERMISSION_DENIED.withDescription("not allowed"));
     }
-    try (CurrentCall current = CurrentCall.open(context, subject.token)) {
-      return new CurrentListener<>(next.startCall(call, headers), context, subject.token);
+    return started(call, headers, next, context, subject.token);
+  }
+
+  private static <Q, A> ServerCall.Listener<Q> started(
+      ServerCall<Q, A> call,
+      Metadata headers,
+      ServerCallHandler<Q, A> next,
+      CallContext context,
+      @Nullable BearerToken token) {
+    try (CurrentCall current = CurrentCall.open(context, token)) {
+      return new CurrentListener<>(next.startCall(call, headers), context, token);
     }
   }
 

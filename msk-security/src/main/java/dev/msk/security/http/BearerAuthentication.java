@@ -86,7 +86,7 @@ public final class BearerAuthentication {
       log.info(
           "Refused {} {}: {}, {}",
           request.method,
-          request.path,
+          request.printablePath(),
           rejected.reason(),
           rejected.safeMessage());
       return rejected.reason() == Reason.KEYS_UNAVAILABLE
@@ -105,7 +105,7 @@ public final class BearerAuthentication {
       log.info(
           "Denied {} {} for {} by rule {}",
           request.method,
-          request.path,
+          request.printablePath(),
           verified.subject(),
           decision.rule());
       return refusal(403, "Forbidden", "Bearer error=\"insufficient_scope\"");
@@ -184,6 +184,11 @@ public final class BearerAuthentication {
      */
     public Request caller(SpiffeId id) {
       return new Request(method, path, authorization, correlationId, requireNonNull(id, "id"));
+    }
+
+    /** For the log: callers choose it, and must not write lines of their own. */
+    private String printablePath() {
+      return path.replaceAll("\\p{Cntrl}", "?");
     }
 
     private CallContext context(String subject) {

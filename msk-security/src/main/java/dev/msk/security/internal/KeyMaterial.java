@@ -142,7 +142,7 @@ public record KeyMaterial(
     parameters.setRevocationEnabled(false);
     parameters.setDate(Date.from(now));
     try {
-      var unused = CertPathValidator.getInstance("PKIX")
+      CertPathValidator.getInstance("PKIX")
           .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
     } catch (GeneralSecurityException e) {
       throw new GeneralSecurityException(

@@ -54,7 +54,10 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     if (expectedServer.isPresent()) {
       checkServerTrusted(chain, authType);
     } else {
-      requireHostCheck(((SSLSocket) socket).getSSLParameters());
+      if (!(socket instanceof SSLSocket tls)) {
+        throw new CertificateException("socket: " + socket + " (expected: one with TLS)");
+      }
+      requireHostCheck(tls.getSSLParameters());
       authorities.checkServerTrusted(chain, authType, socket);
       requireOwnDomain(chain[0]);
     }

@@ -40,9 +40,9 @@ public record TestCertificate(
       for (X509Certificate other : alsoTrusted) {
         bundle.append(pem("CERTIFICATE", encoded(other)));
       }
-      replace(folder.resolve("tls.key"), pem("PRIVATE KEY", key.getEncoded()));
-      replace(folder.resolve("tls.crt"), pem("CERTIFICATE", encoded(certificate)));
-      replace(folder.resolve("ca.crt"), bundle.toString());
+      replace(folder, "tls.key", pem("PRIVATE KEY", key.getEncoded()));
+      replace(folder, "tls.crt", pem("CERTIFICATE", encoded(certificate)));
+      replace(folder, "ca.crt", bundle.toString());
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -55,11 +55,14 @@ public record TestCertificate(
     return "TestCertificate[" + certificate.getSubjectX500Principal() + "]";
   }
 
-  private static void replace(Path file, String text) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
+  private static void replace(Path folder, String name, String text) throws IOException {
     Path whole = Files.createTempFile(folder, ".pem", null, ownerOnly());
     Files.writeString(whole, text, StandardCharsets.US_ASCII);
-    Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        whole,
+        folder.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static FileAttribute<?>[] ownerOnly() {

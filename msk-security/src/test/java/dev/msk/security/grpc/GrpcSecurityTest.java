@@ -62,6 +62,7 @@ final class GrpcSecurityTest {
   private final TestIdp idp = TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final AtomicReference<@Nullable CallContext> seen = new AtomicReference<>();
+  private final AtomicReference<@Nullable RuntimeException> fault = new AtomicReference<>();
   private final AtomicReference<@Nullable SSLSession> session = new AtomicReference<>();
   private @Nullable TlsIdentity inventory;
   private @Nullable Server server;
@@ -193,6 +194,16 @@ final class GrpcSecurityTest {
   }
 
   @Test
+  void serviceThatFails_endsItsCall() {
+    Channel channel = secured("orders", own(token("stock:write")));
+    CallOptions bounded = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
+    fault.set(new IllegalStateException("stock on fire"));
+
+    assertStatus(Status.Code.UNKNOWN, () -> Greeter.greet(channel, Greeter.SERVICE, bounded));
+    assertStatus(Status.Code.UNKNOWN, () -> Greeter.greet(channel, Greeter.SERVICE, bounded));
+  }
+
+  @Test
   void issuerThatIsAway_makesTheServiceUnavailable() {
     idp.down(true);
     Channel channel = secured("orders", own(token("stock:write")));
@@ -273,6 +284,10 @@ final class GrpcSecurityTest {
 
   private String greeting(String request) {
     seen.set(CallContext.current());
+    RuntimeException thrown = fault.get();
+    if (thrown != null) {
+      throw thrown;
+    }
     return request + ", " + BearerToken.current().map(BearerToken::value).orElse("no token");
   }
 
