@@ -112,14 +112,14 @@ final class EurekaPoller implements DiscoverySource {
             applications -> {
               try {
                 EurekaView changed = known.with(applications);
-                String hash = EurekaJson.text(applications, "apps__hashcode");
-                if (hash.equals(changed.hash())) {
+                String told = EurekaJson.text(applications, "apps__hashcode");
+                if (told.equals(changed.statusCounts())) {
                   return CompletableFuture.completedStage(changed);
                 }
                 log.info(
                     "Eureka's hash is {}, ours is {}: all instances are fetched again",
-                    hash,
-                    changed.hash());
+                    told,
+                    changed.statusCounts());
                 return full();
               } catch (IOException e) {
                 return CompletableFuture.failedStage(e);

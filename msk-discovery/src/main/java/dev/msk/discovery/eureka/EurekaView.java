@@ -66,17 +66,17 @@ final class EurekaView {
     }
   }
 
-  /** How Eureka sums a registry up: {@code DOWN_1_UP_3_}. */
-  String hash() {
+  /** How Eureka sums a registry up, which it calls a hash code: {@code DOWN_1_UP_3_}. */
+  String statusCounts() {
     Map<String, Integer> counts = new TreeMap<>();
     services
         .values()
         .forEach(entries ->
             entries.values().forEach(entry -> counts.merge(entry.status(), 1, Integer::sum)));
-    StringBuilder hash = new StringBuilder();
+    StringBuilder text = new StringBuilder();
     counts.forEach(
-        (status, count) -> hash.append(status).append('_').append(count).append('_'));
-    return hash.toString();
+        (status, count) -> text.append(status).append('_').append(count).append('_'));
+    return text.toString();
   }
 
   List<Instance> instances(String service) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -39,7 +40,9 @@ final class LeastLoadedBalancer extends LoadBalancer {
     Map<EquivalentAddressGroup, Integer> wanted = new LinkedHashMap<>();
     for (EquivalentAddressGroup group : resolved.getAddresses()) {
       Integer weight = group.getAttributes().get(MskNameResolver.WEIGHT);
-      wanted.put(new EquivalentAddressGroup(group.getAddresses()), weight == null ? 1 : weight);
+      wanted.put(
+          new EquivalentAddressGroup(group.getAddresses()),
+          Objects.requireNonNullElse(weight, Integer.valueOf(1)));
     }
     if (wanted.isEmpty()) {
       Status none = Status.UNAVAILABLE.withDescription("no addresses");

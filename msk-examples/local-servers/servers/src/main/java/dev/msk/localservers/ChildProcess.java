@@ -28,6 +28,7 @@ public final class ChildProcess implements LocalProcess {
   private final Duration startTimeout;
   private final String stopSignal;
   private final boolean tree;
+  private final Predicate<String> passing;
   private final TemporaryFolder folder;
   private final Log log;
   private boolean closed;
@@ -40,6 +41,7 @@ public final class ChildProcess implements LocalProcess {
     startTimeout = builder.startTimeout;
     stopSignal = builder.stopSignal;
     tree = builder.tree;
+    passing = builder.passing;
     this.folder = folder;
     log = builder.log == null ? Log.create(name) : new Log(builder.log);
     Predicate<String> line = builder.readyLine;
@@ -137,10 +139,15 @@ public final class ChildProcess implements LocalProcess {
   }
 
   private void start() {
-    log.mark();
-    run = new Watchdog(name, command, environment, log.file(), folder.path(), stopSignal);
     long end = System.nanoTime() + startTimeout.toNanos();
+    begin();
     while (!ready.getAsBoolean()) {
+      if (!isAlive() && log.hasLine(passing) && System.nanoTime() - end < 0) {
+        Pause.briefly();
+        run.stop();
+        begin();
+        continue;
+      }
       if (!isAlive()) {
         throw log.failure(name + ": ended with code " + run.exitCode() + " before it was ready");
       }
@@ -154,9 +161,13 @@ public final class ChildProcess implements LocalProcess {
     }
   }
 
-  private void runToEnd() {
+  private void begin() {
     log.mark();
     run = new Watchdog(name, command, environment, log.file(), folder.path(), stopSignal);
+  }
+
+  private void runToEnd() {
+    begin();
     long end = System.nanoTime() + startTimeout.toNanos();
     while (isAlive()) {
       if (System.nanoTime() - end > 0) {
@@ -188,6 +199,7 @@ public final class ChildProcess implements LocalProcess {
     private Duration startTimeout = Duration.ofSeconds(30);
     private String stopSignal = "TERM";
     private boolean tree;
+    private Predicate<String> passing = line -> false;
     private TemporaryFolder folder;
 
     private Builder(String name) {
@@ -314,6 +326,12 @@ public final class ChildProcess implements LocalProcess {
     /** Signals hit its children too: those of a database are the database. */
     Builder tree() {
       tree = true;
+      return this;
+    }
+
+    /** A start that ends with such a line is tried again: what it tells of goes by. */
+    Builder passing(Predicate<String> line) {
+      passing = line;
       return this;
     }
 

@@ -249,6 +249,8 @@ public final class PostgresServer extends AbstractServer {
           .tree()
           // Fast shutdown: without waiting for clients.
           .stopSignal("INT")
+          // After a kill, until the last process of the server before has gone.
+          .passing(line -> line.contains("pre-existing shared memory block"))
           .readyWhen(() -> answers(number, data))
           .start();
       return new PostgresServer(process, folder, number);
