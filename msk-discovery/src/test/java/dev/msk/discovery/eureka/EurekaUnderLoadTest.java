@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two instances in a real Eureka, callers that never stop, and one instance that goes. */
@@ -89,6 +90,7 @@ final class EurekaUnderLoadTest {
     assertThat(failedAttempts()).isZero();
   }
 
+  @Tag("chaos")
   @Test
   void instanceThatDies_costsRetries_andNoCall() throws Exception {
     leaving.close();
