@@ -41,8 +41,7 @@ final class FloorsPictureTest {
   }
 
   private static List<ModuleDescriptor> descriptors() {
-    Path[] classes = Stream.of(
-            System.getProperty("java.class.path").split(File.pathSeparator, -1))
+    Path[] classes = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
         .filter(entry -> entry.contains("msk-") && !entry.contains("test-classes"))
         .map(Path::of)
         .toArray(Path[]::new);
