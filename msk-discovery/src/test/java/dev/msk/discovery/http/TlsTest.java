@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +56,8 @@ final class TlsTest {
     client = DiscoveringHttpClient.builder(
             LoadBalancer.leastLoaded(discovery).build(), workers.scheduler(), workers.executor())
         .tls(new Identity())
+        .connectTimeout(Duration.ofSeconds(30))
+        .attemptTimeout(Duration.ofSeconds(30))
         .build();
   }
 
