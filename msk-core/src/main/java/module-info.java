@@ -1,5 +1,5 @@
 /**
- * What every MSK block shares: call context, codec, time, telemetry seam, JDBC transactions, schema and leases.
+ * What every MSK block shares: call context, codec, time, life cycle, telemetry seam, JDBC transactions, schema and leases.
  *
  * <p>Jackson, JUnit and AssertJ are optional: they are needed by {@code dev.msk.core.jackson} and by parts of
  * {@code dev.msk.core.testing} only.
@@ -15,6 +15,7 @@ module dev.msk.core {
 
   exports dev.msk.core;
   exports dev.msk.core.event;
+  exports dev.msk.core.lifecycle;
   exports dev.msk.core.release;
   exports dev.msk.core.security;
   exports dev.msk.core.spi;

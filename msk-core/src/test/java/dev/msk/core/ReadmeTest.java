@@ -2,6 +2,7 @@ package dev.msk.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.PostgresServer;
@@ -56,5 +57,50 @@ class ReadmeTest {
     Snippets.time(() -> ran.add("due"));
 
     assertThat(ran).containsExactly("order-42", "due");
+  }
+
+  @Test
+  void lifecycle_runs() {
+    Lifecycle lifecycle = Snippets.lifecycle(() -> ran.add("database"), new Relay(), new Http());
+    assertThat(lifecycle.isReady()).isTrue();
+    lifecycle.close();
+
+    assertThat(ran)
+        .containsExactly(
+            "start relay", "listen", "finish", "close http", "close relay", "database");
+  }
+
+  private final class Relay implements Snippets.Relay {
+    @Override
+    public void start() {
+      ran.add("start relay");
+    }
+
+    @Override
+    public void close() {
+      ran.add("close relay");
+    }
+  }
+
+  private final class Http implements Snippets.Http {
+    @Override
+    public void listen() {
+      ran.add("listen");
+    }
+
+    @Override
+    public void finish() {
+      ran.add("finish");
+    }
+
+    @Override
+    public boolean isListening() {
+      return true;
+    }
+
+    @Override
+    public void close() {
+      ran.add("close http");
+    }
   }
 }

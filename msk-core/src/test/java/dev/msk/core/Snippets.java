@@ -5,6 +5,8 @@ import dev.msk.core.jdbc.Dialect;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.lifecycle.Lifecycle;
+import dev.msk.core.lifecycle.Part;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
@@ -24,6 +26,20 @@ final class Snippets {
   /** Writes something in the caller's transaction. */
   interface Invoices {
     void write(Connection tx) throws SQLException;
+  }
+
+  /** Sends in the background. */
+  interface Relay extends AutoCloseable {
+    void start();
+  }
+
+  /** Serves. */
+  interface Http extends AutoCloseable {
+    void listen();
+
+    void finish();
+
+    boolean isListening();
   }
 
   private Snippets() {}
@@ -87,6 +103,24 @@ final class Snippets {
       work.run(); // CallContext.current() is the call, in this thread
     }
     // end
+  }
+
+  static Lifecycle lifecycle(AutoCloseable database, Relay relay, Http http) {
+    // snippet: lifecycle
+    Lifecycle lifecycle = Lifecycle.builder("orders")
+        .part("database", database) // open already: stop is close()
+        .part("relay", relay::start, relay::close)
+        .part(Part.named("http")
+            .start(http::listen)
+            .drain(http::finish)
+            .stop(http::close)
+            .within(Duration.ofSeconds(5)) // to drain, and again to stop
+            .readyWhen(http::isListening))
+        .build()
+        .stopOnSigterm();
+    lifecycle.start();
+    // end
+    return lifecycle;
   }
 
   static void time(Runnable task) {
