@@ -28,10 +28,10 @@ import java.util.random.RandomGenerator;
  * exists; between the commit and the broker's acknowledgement, the event comes again and the inbox
  * knows it.
  *
- * <p><b>Failure.</b> A failure of the database (connection, deadlock, shut-down) is waited out. A
- * handler that throws is tried again, and after {@code maxAttempts} the event is parked in {@code
- * dead_letter} with its bytes, its error and its origin. A message that is no event is parked at once.
- * Events of a type without a handler are passed over.
+ * <p><b>Failure.</b> A database that is not there (connection lost or none free, shutting down, starting, out of
+ * resources) is waited out. A handler that throws anything else, a statement's timeout or a deadlock too, is tried
+ * again, and after {@code maxAttempts} the event is parked in {@code dead_letter} with its bytes, its error and its
+ * origin. A message that is no event is parked at once. Events of a type without a handler are passed over.
  *
  * <p>Thread-safe. Runs one thread from {@link #start()} to {@link #close()}; start several consumers of
  * one group to work in parallel.
