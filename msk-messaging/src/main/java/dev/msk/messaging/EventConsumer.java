@@ -24,14 +24,15 @@ import java.util.random.RandomGenerator;
  * the event is delivered; events of one ordering key are handled in the order in which they arrive,
  * but for those that were parked.
  *
- * <p><b>Crash</b>, at each point: before the commit, the event comes again and nothing of its effect
- * exists; between the commit and the broker's acknowledgement, the event comes again and the inbox
- * knows it.
+ * <p><b>Crash</b>, at each step: before or after it joins or polls, the group gives the events to another member; after
+ * the inbox has recorded them, in a handler, and after it, all of that batch is rolled back and the events come again;
+ * while a message is parked, likewise; between the commit and the broker's acknowledgement, the events come again and
+ * the inbox knows them; while old inbox rows are deleted, they stay until the next time.
  *
- * <p><b>Failure.</b> A failure of the database (connection, deadlock, shut-down) is waited out. A
- * handler that throws is tried again, and after {@code maxAttempts} the event is parked in {@code
- * dead_letter} with its bytes, its error and its origin. A message that is no event is parked at once.
- * Events of a type without a handler are passed over.
+ * <p><b>Failure.</b> A database that is not there (connection lost or none free, shutting down, starting, out of
+ * resources) is waited out. A handler that throws anything else, a statement's timeout or a deadlock too, is tried
+ * again, and after {@code maxAttempts} the event is parked in {@code dead_letter} with its bytes, its error and its
+ * origin. A message that is no event is parked at once. Events of a type without a handler are passed over.
  *
  * <p>Thread-safe. Runs one thread from {@link #start()} to {@link #close()}; start several consumers of
  * one group to work in parallel.

@@ -20,11 +20,13 @@ import java.util.random.RandomGenerator;
  * were published. Any number of relays, in any number of processes, share the outbox's partitions by
  * leases; a partition whose owner is gone is taken over when the lease has run out.
  *
- * <p><b>Crash</b>, pause or cut, at each point: before the broker's answer, the next owner sends
- * again; between the answer and the cursor's write, the next owner sends again what the broker has;
- * after the cursor's write, nothing comes twice. An owner that was paused past its lease may still
- * hand to the broker what it had read, but its cursor writes are refused by the lease's epoch. So a
- * consumer sees repetitions, which its {@link Inbox} takes care of, and never a gap.
+ * <p><b>Crash</b>, at each step: while it takes a lease or claims a cursor, the next owner gets both when the lease has
+ * run out; before it reads, or with a page read and not sent, the next owner reads the same page; in the middle of a
+ * page, and before the broker's answer, the next owner sends the page again, and the broker may have some of it twice;
+ * between the answer and the cursor's write, the next owner sends again what the broker has; after the cursor's write,
+ * nothing comes twice; while it deletes old events, they stay and the next owner deletes them. An owner that was paused
+ * past its lease may still hand to the broker what it had read, but its cursor writes are refused by the lease's epoch.
+ * So a consumer sees repetitions, which its {@link Inbox} takes care of, and never a gap.
  *
  * <p><b>When.</b> At once after a commit that this process made through a transaction that the outbox
  * can follow, else at the next poll: 5 ms after the last event, growing to {@code pollInterval} when

@@ -103,6 +103,36 @@ final class EventConsumerTest {
             "3");
   }
 
+  /** Once it was waited out like a database that is away, and held up its partition for ever. */
+  @Test
+  void statementThatAlwaysTimesOut_isParkedWithItsBytes_andLaterEventsGoOn() throws Exception {
+    EventEnvelope slow =
+        event("k", 2).toBuilder().data("text/plain", utf8("slow one")).build();
+    send(event("k", 1), slow, event("k", 3));
+
+    try (EventConsumer consumer = consumer((tx, event) -> {
+          insert(tx, event);
+          if (event.id().equals("k-2")) {
+            try (Statement statement = tx.createStatement()) {
+              statement.execute("SET LOCAL statement_timeout = 20");
+              statement.execute("SELECT pg_sleep(600)");
+            }
+          }
+        })
+        .maxAttempts(3)
+        .backoff(Duration.ofMillis(1), Duration.ofMillis(5))
+        .build()
+        .start()) {
+      eventually("the others", () -> effects().contains("k-3") && count("msk_dead_letter") == 1);
+    }
+
+    assertThat(effects()).containsExactly("k-1", "k-3");
+    List<String> parked =
+        row("SELECT id, convert_from(body, 'UTF8'), attempts, error FROM msk_dead_letter");
+    assertThat(parked.subList(0, 3)).containsExactly("k-2", "slow one", "3");
+    assertThat(parked.get(3)).contains("statement timeout");
+  }
+
   @Test
   void undecodable_isParkedWhole_andHoldsUpNobody() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(

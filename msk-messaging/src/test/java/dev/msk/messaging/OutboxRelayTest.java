@@ -13,6 +13,7 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
@@ -22,15 +23,22 @@ import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
 import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
+import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -216,6 +224,133 @@ final class OutboxRelayTest {
   }
 
   @Test
+  void committed_isADoorForTransactionsThatNobodyFollows() throws Exception {
+    AtomicInteger woken = new AtomicInteger();
+    Outbox deaf = Outbox.builder(PostgresOutboxStore.of(database), event -> topic)
+        .commitHooks((tx, action) -> false)
+        .build();
+    deaf.onCommitted(woken::incrementAndGet);
+
+    transactor.run(tx -> deaf.publish(tx, event("k", 0)));
+    assertThat(woken).hasValue(0);
+    deaf.committed();
+
+    assertThat(woken).hasValue(1);
+    try (OutboxRelay relay = OutboxRelay.builder(deaf, transport, leases("a", database))
+        .threadFactory(Threads.factory())
+        .build()
+        .start()) {
+      transactor.run(tx -> deaf.publish(tx, event("k", 1)));
+      deaf.committed();
+      assertThat(received(2)).containsExactly("k-0", "k-1");
+      assertThat(woken).hasValue(2);
+    }
+  }
+
+  @Test
+  void publish_followed_wakesOnceAfterTheCommit_andNotAfterARollback() {
+    AtomicInteger woken = new AtomicInteger();
+    outbox.onCommitted(woken::incrementAndGet);
+
+    transactor.run(tx -> {
+      outbox.publish(tx, event("k", 0));
+      outbox.publish(tx, event("k", 1));
+      assertThat(woken).hasValue(0);
+    });
+    assertThat(woken).hasValue(1);
+    assertThatThrownBy(() -> transactor.run(tx -> {
+          outbox.publish(tx, event("k", 2));
+          throw new IllegalStateException("no");
+        }))
+        .hasMessage("no");
+
+    assertThat(woken).hasValue(1);
+  }
+
+  @Test
+  void acknowledgedEvents_areDeletedAfterTheRetention_andOthersStay() throws Exception {
+    ManualTime time = ManualTime.create();
+    try (OutboxRelay relay = OutboxRelay.builder(outbox, transport, leases("a", database))
+        .ticker(time)
+        .retention(Duration.ZERO)
+        .threadFactory(Threads.factory())
+        .build()
+        .start()) {
+      publish("k", 0, 5);
+      assertThat(received(5)).hasSize(5);
+      eventually("the table is empty", () -> {
+        time.advance(Duration.ofSeconds(31));
+        return rows() == 0;
+      });
+    }
+
+    publish("k", 5, 7);
+    PostgresOutboxStore.of(database).purge(Duration.ZERO, 100);
+    assertThat(rows()).isEqualTo(2);
+  }
+
+  @Test
+  void close_saysHowManyEventsWereLeft() throws Exception {
+    SilentTransport silent = new SilentTransport();
+    OutboxRelay relay = OutboxRelay.builder(outbox, silent, leases("a", database))
+        .drainTimeout(Duration.ofMillis(50))
+        .threadFactory(Threads.factory())
+        .build();
+    publish("k", 0, 3);
+    String log;
+    try (CapturedLog captured = CapturedLog.start()) {
+      relay.start();
+      eventually("handed over", () -> silent.sent.get() == 3);
+      relay.close();
+      log = captured.text();
+    }
+
+    assertThat(log).contains("Outbox outbox: 3 events will be sent again by the next owner");
+    try (OutboxRelay successor = relay("b").start()) {
+      assertThat(received(3)).containsExactly("k-0", "k-1", "k-2");
+    }
+  }
+
+  @Test
+  void close_whenTheThreadDoesNotStop_saysSo() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    SilentTransport deaf = new SilentTransport() {
+      @Override
+      public EventSender openSender() {
+        reached.countDown();
+        boolean open = false;
+        while (!open) {
+          try {
+            released.await();
+            open = true;
+          } catch (InterruptedException e) {
+            reached.countDown(); // goes on
+          }
+        }
+        return super.openSender();
+      }
+    };
+    Thread[] made = new Thread[1];
+    OutboxRelay relay = OutboxRelay.builder(outbox, deaf, leases("a", database))
+        .drainTimeout(Duration.ZERO)
+        .threadFactory(work -> made[0] = new Thread(work, "deaf-relay"))
+        .build()
+        .start();
+    reached.await();
+    String log;
+    try (CapturedLog captured = CapturedLog.start()) {
+      relay.close();
+      log = captured.text();
+    } finally {
+      released.countDown();
+    }
+
+    assertThat(log).contains("Thread deaf-relay was asked to stop and interrupted; it still runs");
+    made[0].join();
+  }
+
+  @Test
   void close_twice_isHarmless_andStartAfterItRefused() {
     OutboxRelay relay = relay("a").start();
 
@@ -234,6 +369,38 @@ final class OutboxRelayTest {
             .pollInterval(Duration.ZERO)
             .build())
         .hasMessageContainingAll("pageSize: 0", "pagesInFlight: -1", "pollInterval: PT0S");
+  }
+
+  private int rows() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM msk_outbox")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** A broker that takes everything and answers nothing. */
+  private static class SilentTransport implements EventTransport {
+    final AtomicInteger sent = new AtomicInteger();
+
+    @Override
+    public EventSender openSender() {
+      return new EventSender() {
+        @Override
+        public void send(String to, EventEnvelope event, Completion completion) {
+          sent.incrementAndGet();
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public EventReceiver openReceiver(String group, Collection<String> topics) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   private OutboxRelay relay(String owner) {

@@ -42,7 +42,7 @@ final class ModulePathTest {
 
       public final class Main {
         public static void main(String[] args) {
-          System.out.println(dev.msk.messaging.internal.Signal.class);
+          System.out.println(dev.msk.messaging.internal.Backoff.class);
         }
       }
       """;

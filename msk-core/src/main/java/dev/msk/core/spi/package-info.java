@@ -1,2 +1,2 @@
-/** What adapters of every module use. Open {@link dev.msk.core.spi.OptionalDependency}. */
+/** What adapters and loops of every module use. Open {@link dev.msk.core.spi.OptionalDependency}. */
 package dev.msk.core.spi;

@@ -3,6 +3,7 @@ package dev.msk.messaging.internal;
 import dev.msk.core.Ticker;
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;

@@ -2,6 +2,7 @@ package dev.msk.messaging.internal;
 
 import dev.msk.core.Ticker;
 import dev.msk.core.jdbc.Leases;
+import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.BoundCounter;
 import dev.msk.core.telemetry.CounterSpec;
 import dev.msk.core.telemetry.Telemetry;

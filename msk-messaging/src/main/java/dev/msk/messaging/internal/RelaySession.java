@@ -1,5 +1,6 @@
 package dev.msk.messaging.internal;
 
+import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.BoundCounter;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.OutboxReader;

@@ -4,9 +4,13 @@ import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A thread that is started once, asked to stop, waited for, and interrupted when that takes too long. Thread-safe. */
 final class StoppableThread {
+
+  private static final Logger log = LoggerFactory.getLogger(StoppableThread.class);
 
   private final ThreadFactory threads;
   private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
@@ -45,6 +49,11 @@ final class StoppableThread {
     } catch (InterruptedException e) {
       running.interrupt();
       Thread.currentThread().interrupt();
+    }
+    if (running.isAlive()) {
+      log.warn(
+          "Thread {} was asked to stop and interrupted; it still runs, and is left",
+          running.getName());
     }
   }
 }

@@ -18,6 +18,8 @@ import java.util.NoSuchElementException;
 import java.util.Queue;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads snapshot after snapshot, and keeps the cursors of its partitions.
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * which costs nothing, because there is nothing between it and the one in memory.
  */
 final class SnapshotReader implements OutboxReader {
+
+  private static final Logger log = LoggerFactory.getLogger(SnapshotReader.class);
 
   private final String cursorTable;
   private final Connection writing;
@@ -169,19 +173,24 @@ final class SnapshotReader implements OutboxReader {
   private static void closeBoth(
       @Nullable Connection writing, @Nullable Connection reading, @Nullable Exception because) {
     for (Connection connection : new Connection[] {reading, writing}) {
-      if (connection == null) {
-        continue;
-      }
       try {
-        if (!connection.getAutoCommit()) {
-          connection.rollback();
-          connection.setAutoCommit(true);
-        }
-        connection.close();
+        giveBack(connection);
       } catch (SQLException e) {
         if (because != null) {
           because.addSuppressed(e);
+        } else {
+          log.warn("A reader of the outbox gave a connection back with an error", e);
         }
+      }
+    }
+  }
+
+  /** Closes it also when it cannot be rolled back: a pool takes it back or throws it away. */
+  private static void giveBack(@Nullable Connection connection) throws SQLException {
+    try (connection) {
+      if (connection != null && !connection.getAutoCommit()) {
+        connection.rollback();
+        connection.setAutoCommit(true);
       }
     }
   }

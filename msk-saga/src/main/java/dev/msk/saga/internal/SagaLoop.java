@@ -2,6 +2,7 @@ package dev.msk.saga.internal;
 
 import dev.msk.core.Deadline;
 import dev.msk.core.jdbc.DatabaseException;
+import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.GaugeType;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaRow;
