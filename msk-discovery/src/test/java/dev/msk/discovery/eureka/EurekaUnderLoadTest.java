@@ -27,7 +27,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two instances in a real Eureka, callers that never stop, and one instance that goes. */
@@ -103,7 +102,6 @@ final class EurekaUnderLoadTest {
     assertThat(failedAttempts()).isZero();
   }
 
-  @Tag("chaos")
   @Test
   void instanceThatDies_costsRetries_andNoCall() throws Exception {
     leaving.close();

@@ -109,7 +109,7 @@ final class DiscoveringHttpClientTest {
   }
 
   @Test
-  void unavailable_isAskedElsewhere() throws Exception {
+  void unavailable_isAskedElsewhere_atOnce() throws Exception {
     a.status = 503;
 
     // A fair coin decides where a call goes first; three retries are well within the budget.
@@ -128,6 +128,7 @@ final class DiscoveringHttpClientTest {
     HttpResponse<String> answer = client.send(get(), BodyHandlers.ofString());
 
     assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("Retry-After")).contains("120");
     assertThat(answer.body()).endsWith("GET /orders");
     assertThat(a.requests.size() + b.requests.size()).isEqualTo(2);
   }
