@@ -28,8 +28,8 @@ import java.util.function.Function;
  */
 final class InventoryCalls extends InventoryGrpc.InventoryImplBase {
 
-  /** What a caller gets that sets no deadline, or a later one. */
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  /** For callers that set no deadline. */
+  private static final Duration DEFAULT_TIME = Duration.ofSeconds(10);
 
   private static final int MOST_PIECES = 1_000;
 
@@ -116,9 +116,8 @@ final class InventoryCalls extends InventoryGrpc.InventoryImplBase {
     }
   }
 
-  private static <A> void answer(
-      ServerCallStreamObserver<A> observer, Function<Duration, A> call) {
-    Duration left = CallContext.current().remaining().orElse(LONGEST);
+  private static <A> void answer(ServerCallStreamObserver<A> observer, Function<Duration, A> call) {
+    Duration left = CallContext.current().remaining().orElse(DEFAULT_TIME);
     if (observer.isCancelled() || left.isZero()) {
       observer.onError(Status.DEADLINE_EXCEEDED
           .withDescription("waited too long for a worker")
@@ -127,7 +126,7 @@ final class InventoryCalls extends InventoryGrpc.InventoryImplBase {
     }
     A reply;
     try {
-      reply = call.apply(left.compareTo(LONGEST) < 0 ? left : LONGEST);
+      reply = call.apply(left);
     } catch (RuntimeException | Error e) {
       observer.onError(Failures.of(e));
       return;

@@ -39,7 +39,7 @@ final class InventoryServer {
   private final Server grpc;
   private final int wantedPort;
 
-  InventoryServer(int port, TlsSource identity, Telemetry telemetry, Stockroom stockroom) {
+  InventoryServer(Settings settings, TlsSource identity, Telemetry telemetry, Stockroom stockroom) {
     AtomicInteger count = new AtomicInteger();
     this.workers = new ThreadPoolExecutor(
         WORKERS,
@@ -48,8 +48,8 @@ final class InventoryServer {
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(WAITING),
         task -> new Thread(task, "inventory-call-" + count.incrementAndGet()));
-    this.wantedPort = port;
-    this.grpc = Grpc.newServerBuilderForPort(port, GrpcTls.server(identity, "inventory"))
+    this.wantedPort = settings.port();
+    this.grpc = Grpc.newServerBuilderForPort(wantedPort, GrpcTls.server(identity, "inventory"))
         .addService(new InventoryCalls(stockroom, workers))
         .intercept(ServerSecurity.builder(RULES).build())
         // The last one is the outermost: it sees the calls that are refused, too.
@@ -58,7 +58,7 @@ final class InventoryServer {
         .directExecutor()
         .maxInboundMessageSize(MOST_BYTES)
         // A caller that is no longer trusted is let in no more; this ends the connection it has.
-        .maxConnectionAge(5, TimeUnit.MINUTES)
+        .maxConnectionAge(settings.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
         .maxConnectionAgeGrace(30, TimeUnit.SECONDS)
         // Finds callers that are gone without a word, and lets callers look for us.
         .keepAliveTime(30, TimeUnit.SECONDS)

@@ -61,27 +61,34 @@ final class InventoryService implements AutoCloseable {
     Threads threads = Threads.of("inventory");
     Observability observability =
         Observability.start(settings.observability(), "inventory", settings.owner());
+    InventoryService service;
     try {
-      return start(settings, database, threads, observability);
+      service = assembled(settings, database, threads, observability);
     } catch (RuntimeException e) {
       observability.close();
       threads.close();
       database.close();
       throw e;
     }
+    service.lifecycle.start();
+    log.info(
+        "inventory: ready on {}:{}, management on {}",
+        settings.host(),
+        service.port(),
+        service.managementUrl());
+    return service;
   }
 
-  private static InventoryService start(
+  private static InventoryService assembled(
       Settings settings, HikariDataSource database, Threads threads, Observability observability) {
     TlsIdentity identity = Identity.of(settings.tlsFolder(), threads.scheduler());
     SchemaInstaller.of(database).install(InventoryService.schema());
     Stockroom stockroom = new Stockroom(Transactor.of(database));
     stockroom.addMissing(settings.stock());
 
-    InventoryServer server = new InventoryServer(
-        settings.port(), identity, observability.telemetry(), stockroom);
-    Registry registry =
-        Registry.connect(settings.registry(), threads, observability.telemetry());
+    InventoryServer server =
+        new InventoryServer(settings, identity, observability.telemetry(), stockroom);
+    Registry registry = Registry.connect(settings.registry(), threads, observability.telemetry());
     Entry entry = new Entry(settings, registry, server);
 
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
@@ -110,12 +117,6 @@ final class InventoryService implements AutoCloseable {
         .within(leave.plusSeconds(30))
         .telemetry(observability.telemetry())
         .build();
-    lifecycle.start();
-    log.info(
-        "inventory: ready on {}:{}, management on {}",
-        settings.host(),
-        server.port(),
-        management.url());
     return new InventoryService(lifecycle, server, management);
   }
 
@@ -158,12 +159,18 @@ final class InventoryService implements AutoCloseable {
     }
 
     void register() {
-      registration.set(registry.register(
-          Instance.builder("inventory", settings.host(), server.port()).tls(true).build()));
+      registration.set(
+          registry.register(Instance.builder("inventory", settings.host(), server.port())
+              .tls(true)
+              .build()));
     }
 
     void drain() throws InterruptedException, ExecutionException {
-      registration.get().drain(settings.registry().drain()).toCompletableFuture().get();
+      registration
+          .get()
+          .drain(settings.registry().drain())
+          .toCompletableFuture()
+          .get();
     }
 
     void close() {

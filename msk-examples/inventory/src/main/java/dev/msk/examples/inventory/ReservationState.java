@@ -36,8 +36,7 @@ enum ReservationState {
       NONE, Map.of(Call.COMMIT, Reason.NOT_RESERVED),
       RESERVED, Map.of(),
       RELEASED,
-          Map.of(
-              Call.RESERVE, Reason.OVERTAKEN_BY_RELEASE, Call.COMMIT, Reason.ALREADY_RELEASED),
+          Map.of(Call.RESERVE, Reason.OVERTAKEN_BY_RELEASE, Call.COMMIT, Reason.ALREADY_RELEASED),
       SOLD, Map.of(Call.RELEASE, Reason.ALREADY_SOLD));
 
   /**
@@ -59,15 +58,17 @@ enum ReservationState {
     StringBuilder lines = new StringBuilder("stateDiagram-v2\n");
     for (ReservationState state : values()) {
       for (Call call : Call.values()) {
-        state.after(call).ifPresent(next -> lines
-            .append("  ")
-            .append(state == NONE ? "[*]" : state)
-            .append(" --> ")
-            .append(next)
-            .append(" : ")
-            .append(call)
-            .append(next == state ? ", again" : "")
-            .append('\n'));
+        state
+            .after(call)
+            .ifPresent(next -> lines
+                .append("  ")
+                .append(state == NONE ? "[*]" : state)
+                .append(" --> ")
+                .append(next)
+                .append(" : ")
+                .append(call)
+                .append(next == state ? ", again" : "")
+                .append('\n'));
       }
     }
     return lines.append("  RELEASED --> [*]\n  SOLD --> [*]\n").toString();

@@ -44,8 +44,7 @@ final class ReservationTable {
 
   /** The order's line, locked until the commit. */
   Optional<Reservation> lock(Connection tx, String orderId) throws SQLException {
-    String sql =
-        "SELECT id, sku, quantity, state FROM reservation WHERE order_id = ? FOR UPDATE";
+    String sql = "SELECT id, sku, quantity, state FROM reservation WHERE order_id = ? FOR UPDATE";
     try (PreparedStatement select = tx.prepareStatement(sql)) {
       select.setString(1, orderId);
       try (ResultSet row = select.executeQuery()) {

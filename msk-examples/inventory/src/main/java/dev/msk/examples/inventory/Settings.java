@@ -6,6 +6,7 @@ import dev.msk.examples.chassis.Management;
 import dev.msk.examples.chassis.Observability;
 import dev.msk.examples.chassis.Registry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -16,15 +17,17 @@ import java.util.regex.Pattern;
  * Management.Settings} and {@link Observability.Settings} read.
  *
  * <pre>
- * GRPC_HOST   127.0.0.1                        where others reach this instance, as the registry tells them
- * GRPC_PORT   9090                             0 for a random one; the log says which
- * STOCK       tea-500g=1000000,coffee-1kg=5    pieces of what is not in the database yet
- * TLS_FOLDER  mandatory                        tls.key, tls.crt, ca.crt
- * OWNER       inventory@HOSTNAME-pid           one name for each living process
+ * GRPC_HOST       127.0.0.1                      where others reach this instance, as the registry tells them
+ * GRPC_PORT       9090                           0 for a random one; the log says which
+ * CONNECTION_AGE  PT5M                           how long a caller may go on that is no longer trusted
+ * STOCK           tea-500g=1000000,coffee-1kg=5  pieces of what is not in the database yet
+ * TLS_FOLDER      mandatory                      tls.key, tls.crt, ca.crt
+ * OWNER           inventory@HOSTNAME-pid         one name for each living process
  * </pre>
  *
  * @param host what the registry tells
  * @param port what to listen on
+ * @param connectionAge how long a connection lasts
  * @param stock pieces by sku
  * @param tlsFolder with the identity
  * @param database of this service
@@ -36,6 +39,7 @@ import java.util.regex.Pattern;
 record Settings(
     String host,
     int port,
+    Duration connectionAge,
     SortedMap<String, Long> stock,
     Path tlsFolder,
     Databases.Settings database,
@@ -56,6 +60,7 @@ record Settings(
     Settings settings = new Settings(
         environment.text("GRPC_HOST", "127.0.0.1"),
         environment.port("GRPC_PORT", 9090),
+        environment.duration("CONNECTION_AGE", "PT5M", Duration.ofSeconds(1), Duration.ofHours(12)),
         stock(environment),
         environment.folder("TLS_FOLDER"),
         Databases.Settings.of(environment, "inventory"),

@@ -26,6 +26,8 @@ import java.util.UUID;
  */
 final class Stockroom {
 
+  private static final long MOST_MILLIS = 60_000;
+
   private final Transactor transactor;
   private final StockTable stock = new StockTable();
   private final ReservationTable reservations = new ReservationTable();
@@ -125,10 +127,9 @@ final class Stockroom {
     if (!reservation.isFor(sku, quantity)) {
       throw Refusals.of(
           Reason.RESERVED_OTHERWISE,
-          "order " + reservation.orderId() + " has a reservation of " + reservation.quantity()
-              + " " + reservation.sku(),
-          Map.of(
-              "sku", reservation.sku(), "quantity", String.valueOf(reservation.quantity())));
+          "order " + reservation.orderId() + " has a reservation of " + reservation.quantity() + " "
+              + reservation.sku(),
+          Map.of("sku", reservation.sku(), "quantity", String.valueOf(reservation.quantity())));
     }
     return reservation.id();
   }
@@ -156,15 +157,15 @@ final class Stockroom {
     return reservations.lock(tx, orderId).orElseThrow();
   }
 
-  private static StatusRuntimeException refused(
-      String orderId, ReservationState state, Call call) {
+  private static StatusRuntimeException refused(String orderId, ReservationState state, Call call) {
     Reason reason = state.refusal(call);
     return Refusals.of(
-        reason, "order " + orderId + ": " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), Map.of());
+        reason,
+        "order " + orderId + ": " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        Map.of());
   }
 
-  private static StatusRuntimeException missing(
-      String sku, int quantity, Optional<Stock> found) {
+  private static StatusRuntimeException missing(String sku, int quantity, Optional<Stock> found) {
     return found
         .map(stock -> Refusals.of(
             Reason.OUT_OF_STOCK,
@@ -174,14 +175,22 @@ final class Stockroom {
   }
 
   private static StatusRuntimeException unknown(String sku) {
-    return Refusals.of(Reason.UNKNOWN_SKU, "sku: " + sku + " (expected: one that is in stock)", Map.of("sku", sku));
+    return Refusals.of(
+        Reason.UNKNOWN_SKU,
+        "sku: " + sku + " (expected: one that is in stock)",
+        Map.of("sku", sku));
   }
 
-  /** The database itself gives up a statement, also one that waits for a lock. */
+  /**
+   * The database itself gives up a statement, also one that waits for a lock; and we give up a database
+   * that has vanished without a word. The pool takes the latter back.
+   */
   private static void bound(Connection tx, Duration time) throws SQLException {
+    int millis = (int) Math.max(1, Math.min(time.toMillis(), MOST_MILLIS));
+    tx.setNetworkTimeout(Runnable::run, millis + 1_000);
     String sql = "SELECT set_config('statement_timeout', ?, true)";
     try (PreparedStatement set = tx.prepareStatement(sql)) {
-      set.setString(1, String.valueOf(Math.max(1, time.toMillis())));
+      set.setString(1, String.valueOf(millis));
       set.execute();
     }
   }

@@ -14,6 +14,10 @@ import dev.msk.security.grpc.GrpcTls;
 import dev.msk.security.testing.TestCa;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The service on a database, and clients of it. */
 final class RunningInventory implements AutoCloseable {
@@ -36,42 +41,63 @@ final class RunningInventory implements AutoCloseable {
 
   private final TestCa ca = TestCa.create(Identity.TRUST_DOMAIN);
   private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
+  private final Path files;
   private final Path folder;
   private final String database;
   private final InventoryService service;
   private final InventoryBlockingStub orders;
 
-  private RunningInventory(Path folder, String database, String databaseOfService) {
+  private RunningInventory(Path folder, String database, Map<String, String> changes) {
     this.folder = folder;
     this.database = database;
+    this.files = certificate(ca, "inventory");
     Map<String, String> environment = new HashMap<>(Map.of(
-        "DB_URL", databaseOfService,
-        "TLS_FOLDER", certificate(ca, "inventory").toString(),
+        "DB_URL", database,
+        "TLS_FOLDER", files.toString(),
         "STOCK", STOCK,
         "GRPC_PORT", "0",
         "MANAGEMENT_PORT", "0",
         // Nobody is there.
         "EUREKA_URL", "http://127.0.0.1:1/eureka",
         "DRAIN", "PT0S"));
+    environment.putAll(changes);
     this.service = InventoryService.start(Settings.of(Environment.of(environment)));
     this.orders = stub(certificate(ca, "orders"));
   }
 
   static RunningInventory start(Path folder, String database) {
-    return new RunningInventory(folder, database, database);
+    return new RunningInventory(folder, database, Map.of());
   }
 
-  /** The service has another way to the database than the test. */
-  static RunningInventory start(Path folder, String database, String databaseOfService) {
-    return new RunningInventory(folder, database, databaseOfService);
+  /** With other settings than those of most tests. */
+  static RunningInventory start(Path folder, String database, Map<String, String> changes) {
+    return new RunningInventory(folder, database, changes);
   }
 
   TestCa ca() {
     return ca;
   }
 
+  /** What the service is and whom it trusts. */
+  Path files() {
+    return files;
+  }
+
   int port() {
     return service.port();
+  }
+
+  /** What operators get, once it is 200. */
+  String management(String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service.managementUrl() + path)).build();
+    HttpClient client = HttpClient.newHttpClient();
+    AtomicReference<HttpResponse<String>> response = new AtomicReference<>();
+    Await.until(path, () -> {
+      response.set(client.send(request, HttpResponse.BodyHandlers.ofString()));
+      return response.get().statusCode() == 200;
+    });
+    return response.get().body();
   }
 
   /** Issues a certificate. */

@@ -38,8 +38,8 @@ class SettingsTest {
 
   @Test
   void emptyStock_addsNothing(@TempDir Path folder) {
-    Settings settings = Settings.of(
-        Environment.of(Map.of("TLS_FOLDER", folder.toString(), "STOCK", "")));
+    Settings settings =
+        Settings.of(Environment.of(Map.of("TLS_FOLDER", folder.toString(), "STOCK", "")));
 
     assertThat(settings.stock()).isEmpty();
   }

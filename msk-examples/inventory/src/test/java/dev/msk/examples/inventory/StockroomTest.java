@@ -88,7 +88,10 @@ class StockroomTest {
 
     assertThat(Status.fromThrowable(refusal).getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
     assertThat(Refusals.reason(refusal)).isEqualTo(Reason.OUT_OF_STOCK);
-    assertThat(StatusProto.fromThrowable(refusal).getDetails(0).unpack(ErrorInfo.class).getMetadataMap())
+    assertThat(StatusProto.fromThrowable(refusal)
+            .getDetails(0)
+            .unpack(ErrorInfo.class)
+            .getMetadataMap())
         .containsEntry("sku", "coffee")
         .containsEntry("available", "1");
     inventory.release("a");
@@ -128,8 +131,8 @@ class StockroomTest {
             .setSku("x".repeat(65))
             .setQuantity(-1)
             .build()));
-    Throwable empty = catchThrowable(
-        () -> inventory.orders().release(ReleaseRequest.getDefaultInstance()));
+    Throwable empty =
+        catchThrowable(() -> inventory.orders().release(ReleaseRequest.getDefaultInstance()));
 
     assertThat(Status.fromThrowable(refusal).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(Status.fromThrowable(refusal).getDescription())
@@ -148,8 +151,7 @@ class StockroomTest {
     assertThat(outcomes).filteredOn(outcome -> outcome == null).hasSize(1);
     assertThat(outcomes)
         .filteredOn(outcome -> outcome != null)
-        .allSatisfy(refusal ->
-            assertThat(Refusals.reason(refusal)).isEqualTo(Reason.OUT_OF_STOCK));
+        .allSatisfy(refusal -> assertThat(Refusals.reason(refusal)).isEqualTo(Reason.OUT_OF_STOCK));
     assertThat(inventory.stock("last")).containsExactly(0L, 1L, 0L);
   }
 
@@ -197,8 +199,7 @@ class StockroomTest {
             default -> inventory.reserve(order, sku, 1 + random.nextInt(3));
           }
         });
-        boolean refused =
-            outcome == null || Refusals.reason(outcome) != Reason.REASON_UNSPECIFIED;
+        boolean refused = outcome == null || Refusals.reason(outcome) != Reason.REASON_UNSPECIFIED;
         surprise = refused ? null : outcome;
       }
       return surprise;
