@@ -7,7 +7,6 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.lifecycle.Part;
 import dev.msk.discovery.Instance;
-import dev.msk.discovery.Registration;
 import dev.msk.examples.chassis.Databases;
 import dev.msk.examples.chassis.Identity;
 import dev.msk.examples.chassis.Management;
@@ -18,9 +17,6 @@ import dev.msk.observability.health.DataSourceCheck;
 import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.LivenessCheck;
 import dev.msk.security.TlsIdentity;
-import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +85,6 @@ final class InventoryService implements AutoCloseable {
     InventoryServer server =
         new InventoryServer(settings, identity, observability.telemetry(), stockroom);
     Registry registry = Registry.connect(settings.registry(), threads, observability.telemetry());
-    Entry entry = new Entry(settings, registry, server);
 
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
         .liveness(LivenessCheck.noDeadlock())
@@ -98,7 +93,6 @@ final class InventoryService implements AutoCloseable {
     Management management = Management.start(
         settings.management(), checks, observability.metrics(), threads.executor());
 
-    Duration leave = settings.registry().drain().plusSeconds(5);
     Lifecycle lifecycle = Lifecycle.builder("inventory")
         .part("telemetry", observability)
         .part("threads", threads)
@@ -107,14 +101,13 @@ final class InventoryService implements AutoCloseable {
         .part("management", management)
         .part("registry", registry)
         .part(Part.named("grpc").start(server::start).drain(server::drain).stop(server::stop))
-        // Callers learn that this instance leaves while it still serves them.
-        .part(Part.named("registration")
-            .start(entry::register)
-            .drain(entry::drain)
-            .stop(entry::close)
-            .within(leave))
+        // Drained before gRPC is: callers learn that this instance leaves while it still serves.
+        .part(registry.registration(
+            () -> Instance.builder("inventory", settings.host(), server.port())
+                .tls(true)
+                .build()))
         .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
-        .within(leave.plusSeconds(30))
+        .within(settings.registry().drain().plusSeconds(30))
         .telemetry(observability.telemetry())
         .build();
     return new InventoryService(lifecycle, server, management);
@@ -142,39 +135,5 @@ final class InventoryService implements AutoCloseable {
   @Override
   public void close() {
     lifecycle.close();
-  }
-
-  /** This process in the registry, from the moment on that its port is known. */
-  private static final class Entry {
-
-    private final Settings settings;
-    private final Registry registry;
-    private final InventoryServer server;
-    private final AtomicReference<Registration> registration = new AtomicReference<>();
-
-    Entry(Settings settings, Registry registry, InventoryServer server) {
-      this.settings = settings;
-      this.registry = registry;
-      this.server = server;
-    }
-
-    void register() {
-      registration.set(
-          registry.register(Instance.builder("inventory", settings.host(), server.port())
-              .tls(true)
-              .build()));
-    }
-
-    void drain() throws InterruptedException, ExecutionException {
-      registration
-          .get()
-          .drain(settings.registry().drain())
-          .toCompletableFuture()
-          .get();
-    }
-
-    void close() {
-      registration.get().close();
-    }
   }
 }
