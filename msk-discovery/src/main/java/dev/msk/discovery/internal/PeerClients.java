@@ -70,7 +70,10 @@ public final class PeerClients {
   }
 
   private HttpClient create(String peer) {
+    SSLContext context = tls == null ? defaultTrust() : tls.context(peer);
     SSLParameters parameters = new SSLParameters();
+    // The JDK offers HTTP/2 to servers only where it reads here that TLS 1.2 or 1.3 is allowed.
+    parameters.setProtocols(context.getDefaultSSLParameters().getProtocols());
     if (isHostName(peer)) {
       parameters.setServerNames(List.of(new SNIHostName(peer)));
     }
@@ -79,7 +82,7 @@ public final class PeerClients {
         .version(version)
         .connectTimeout(connectTimeout)
         .followRedirects(HttpClient.Redirect.NEVER)
-        .sslContext(tls == null ? defaultTrust() : tls.context(peer))
+        .sslContext(context)
         .sslParameters(parameters)
         .build();
   }
