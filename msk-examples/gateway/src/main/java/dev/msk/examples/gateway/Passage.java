@@ -115,7 +115,11 @@ final class Passage {
             bytes.length() == 0
                 ? BodyPublishers.noBody()
                 : BodyPublishers.ofByteArray(bytes.getBytes()));
-    ForwardedHeaders.toService(request, token, correlationId, outgoing);
+    try {
+      ForwardedHeaders.toService(request, token, correlationId, outgoing);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(400, "headers: malformed (expected: RFC 9110, section 5)");
+    }
     try (Scope trace = operation.makeCurrent();
         Scope scope = context.makeCurrent()) {
       call = services
@@ -171,7 +175,7 @@ final class Passage {
     }
     end(problem.status());
     RequestBody.discard(request);
-    var unused = Problems.answer(request, problem, correlationId);
+    Problems.answer(request, problem, correlationId);
   }
 
   private static Problem ofToken(Outcome.Refused refused) {

@@ -89,12 +89,10 @@ final class Proxy implements Handler<HttpServerRequest> {
     String target = "";
     Problem problem = null;
     try {
+      checkHead(request);
       RequestPath path = RequestPath.of(request.path());
       route = table.find(method, path);
       target = path.encoded() + RequestPath.query(request.uri());
-      if (request.headers().getAll("host").size() > 1 || request.authority() == null) {
-        throw new Problem(400, "Host: missing, malformed or repeated (expected: once)");
-      }
     } catch (Problem e) {
       problem = e;
     }
@@ -110,6 +108,29 @@ final class Proxy implements Handler<HttpServerRequest> {
       passage.begin(route, target, authentication, services);
     } else {
       passage.refuse(problem);
+    }
+  }
+
+  /**
+   * What readers could understand differently must not come through: for whom the request is, and
+   * where it ends.
+   */
+  private static void checkHead(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    List<String> lengths = headers.getAll("content-length");
+    List<String> encodings = headers.getAll("transfer-encoding");
+    boolean length = encodings.isEmpty()
+        && (lengths.isEmpty() || lengths.size() == 1 && lengths.get(0).matches("\\d{1,18}"));
+    boolean chunked = lengths.isEmpty()
+        && encodings.size() == 1
+        && encodings.get(0).equalsIgnoreCase("chunked");
+    if (!length && !chunked) {
+      throw new Problem(400, "request: its end is in doubt (expected: one Content-Length, or chunked)")
+          .with("connection", "close");
+    }
+    if (headers.getAll("host").size() > 1 || request.authority() == null) {
+      throw new Problem(400, "Host: missing, malformed or repeated (expected: once)")
+          .with("connection", "close");
     }
   }
 }

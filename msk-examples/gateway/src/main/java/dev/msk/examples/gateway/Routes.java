@@ -110,7 +110,7 @@ final class Routes {
         List.of("application/json"),
         "a list of media types in lower case, without parameters",
         MEDIA_TYPE);
-    Route.Limits limits = limits(route.within("limits"), WITH_BODY.contains(method));
+    Route.Limits limits = limits(route.within("limits"), method != null && WITH_BODY.contains(method));
     route.end();
     return new Route(name, method, path, service, scopes, consumes, limits);
   }

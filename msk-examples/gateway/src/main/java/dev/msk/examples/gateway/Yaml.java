@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * A YAML document as {@link Mapping}s, lists and strings. Each scalar is the text that is written
- * there, so that {@code no} is not false; null is the string {@code null}.
+ * there, so that {@code no} is not false; nothing is an empty text.
  */
 final class Yaml {
 
@@ -75,7 +75,7 @@ final class Yaml {
       return list;
     }
     String text = parser.getText();
-    return text == null ? "null" : text;
+    return text == null ? "" : text;
   }
 
   private Mapping mapping() throws IOException {

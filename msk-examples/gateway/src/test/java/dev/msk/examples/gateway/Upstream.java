@@ -38,6 +38,7 @@ final class Upstream implements AutoCloseable {
   private final Vertx vertx;
   private final HttpServer server;
   private final String service;
+  private boolean closed;
   private volatile Handler<HttpServerRequest> answer = request -> request
       .response()
       .putHeader("content-type", "application/json")
@@ -111,6 +112,10 @@ final class Upstream implements AutoCloseable {
   /** Ends like a process that is killed: its connections break off, answers under way are lost. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     server.shutdown(0, TimeUnit.SECONDS).toCompletionStage().toCompletableFuture().join();
     connections.forEach(HttpConnection::close);
     vertx.close().toCompletionStage().toCompletableFuture().join();
