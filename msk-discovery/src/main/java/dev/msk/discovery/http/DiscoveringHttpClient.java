@@ -75,8 +75,8 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     this.telemetry = builder.telemetry;
     this.operation =
         telemetry.operation(OperationSpec.builder("http.client.request", OperationKind.CLIENT)
-            .description("One attempt of a call over HTTP")
-            .tags("peer.service", "http.request.method")
+            .description("Duration of HTTP requests sent")
+            .tags("http.request.method", "server.address", "server.port")
             .build());
     this.ticker = builder.ticker;
     this.attemptTimeout = builder.attemptTimeout;
@@ -224,8 +224,8 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     }
 
     /**
-     * Reports attempts as {@code http.client.request} by {@code peer.service} and {@code http.request.method}, and sends the
-     * trace along.
+     * Reports attempts as {@code http.client.request}, by OpenTelemetry's conventions with the service's name as {@code
+     * server.address}, and sends the trace along.
      *
      * @param value default none
      * @return this

@@ -115,10 +115,13 @@ final class HttpCall<T> {
       return;
     }
     route.attempted();
-    Operation operation = client.operation.bind(service, request.method()).start(parent);
+    Operation operation = client
+        .operation
+        .bind(request.method(), service, String.valueOf(instance.port()))
+        .start(parent);
     operation
-        .attribute("server.address", instance.host())
-        .attribute("server.port", instance.port());
+        .attribute("network.peer.address", instance.host())
+        .attribute("network.peer.port", instance.port());
     Handover handover = new Handover(instance);
     authorization()
         .thenCompose(header -> exchange(instance, time, header, operation, handover))
@@ -128,8 +131,7 @@ final class HttpCall<T> {
           if (cause != null) {
             operation.error(cause);
           } else if (response != null) {
-            operation.attribute("http.response.status_code", response.statusCode());
-            operation.outcome(unavailable ? "unavailable" : "ok");
+            operation.outcome(Integer.toString(response.statusCode()));
           }
           operation.close();
           lease.done(outcome(cause, unavailable), client.ticker.nanoTime() - startedAt);

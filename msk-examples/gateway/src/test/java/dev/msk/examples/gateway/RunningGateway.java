@@ -1,0 +1,206 @@
+package dev.msk.examples.gateway;
+
+import dev.msk.core.Scheduler;
+import dev.msk.core.testing.RecordingTelemetry;
+import dev.msk.discovery.LoadBalancer;
+import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.discovery.http.DiscoveringHttpClient;
+import dev.msk.discovery.testing.InMemoryRegistry;
+import dev.msk.security.JwksSource;
+import dev.msk.security.SpiffeId;
+import dev.msk.security.TlsIdentity;
+import dev.msk.security.TokenVerifier;
+import dev.msk.security.testing.TestCa;
+import dev.msk.security.testing.TestIdp;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** The gateway in this process, on one event loop, between real clients and real instances. */
+final class RunningGateway implements AutoCloseable {
+
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final List<Upstream> upstreams = new ArrayList<>();
+  private final TestCa ca = TestCa.create("shop.example");
+  private final TestIdp idp = TestIdp.builder().start();
+  private final InMemoryRegistry registry = InMemoryRegistry.create();
+  private final RecordingTelemetry telemetry = RecordingTelemetry.create();
+  private final Path folder;
+  private final Vertx vertx;
+  private final DiscoveringHttpClient services;
+  private final JwksSource keys;
+  private final Door door;
+
+  private RunningGateway(String yaml) {
+    folder = temporaryFolder();
+    Scheduler scheduler = Scheduler.of(timer);
+    TlsIdentity identity = TlsIdentity.builder(identity("gateway"))
+        .peerIds(peer -> new SpiffeId("shop.example", "/" + peer))
+        .build();
+    List<Route> routes = Routes.parse(yaml);
+    keys = JwksSource.discover(idp.issuer()).build();
+    services = DiscoveringHttpClient.builder(
+            LoadBalancer.leastLoaded(ServiceDiscovery.builder(registry).build()).build(),
+            scheduler,
+            executor)
+        .tls(identity)
+        .attemptTimeout(Duration.ofMinutes(1))
+        .telemetry(telemetry)
+        .build();
+    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    Proxy proxy = new Proxy(
+        vertx,
+        routes,
+        TokenVerifier.builder(idp.issuer(), keys).audience("shop").build(),
+        services,
+        telemetry);
+    door = new Door(vertx, "127.0.0.1", 0, proxy, Duration.ofSeconds(60), 1);
+    door.open();
+  }
+
+  static RunningGateway start(String yaml) {
+    return new RunningGateway(yaml);
+  }
+
+  /** With the routes that are shipped, and a minute of time for each. */
+  static RunningGateway start() {
+    try (var file = Routes.class.getResourceAsStream("/routes.yaml")) {
+      String yaml = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      return start(yaml.replaceAll("time: PT\\d+S", "time: PT1M"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts an instance and registers it. */
+  Upstream upstream(String service) {
+    return upstream(service, service);
+  }
+
+  /** Starts an instance of a service with the identity of another and registers it. */
+  Upstream upstream(String service, String identity) {
+    Upstream upstream = Upstream.start(service, identity(identity));
+    upstreams.add(upstream);
+    registry.register(upstream.instance());
+    return upstream;
+  }
+
+  Path identity(String service) {
+    try {
+      Path files = Files.createDirectories(folder.resolve(service));
+      ca.certificate(service).issue().writeTo(files);
+      return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  TestIdp idp() {
+    return idp;
+  }
+
+  InMemoryRegistry registry() {
+    return registry;
+  }
+
+  RecordingTelemetry telemetry() {
+    return telemetry;
+  }
+
+  /** A token of Ada, with both scopes of orders. */
+  String token() {
+    return token("orders:read", "orders:write");
+  }
+
+  String token(String... scopes) {
+    return "Bearer " + idp.token("ada").audience("shop").scopes(scopes).sign();
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + path))
+        .timeout(Duration.ofMinutes(1));
+  }
+
+  HttpRequest.Builder get(String path) {
+    return request(path).header("Authorization", token());
+  }
+
+  HttpRequest.Builder place(String body) {
+    return request("/orders")
+        .header("Authorization", token())
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(body));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  Socket connect() throws IOException {
+    Socket socket = new Socket("127.0.0.1", door.port());
+    socket.setSoTimeout(60_000);
+    return socket;
+  }
+
+  /** Writes bytes and reads until the gateway closes. */
+  String raw(String request) {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("gateway");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    door.close(Duration.ZERO);
+    upstreams.forEach(Upstream::close);
+    services.close();
+    keys.close();
+    idp.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    executor.shutdownNow();
+    timer.shutdownNow();
+    try (var files = Files.walk(folder)) {
+      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
