@@ -40,8 +40,9 @@ final class BoundedBody implements BodySubscriber<byte[]> {
   public void onNext(List<ByteBuffer> parts) {
     for (ByteBuffer part : parts) {
       if (part.remaining() > limit - collected.size()) {
-        subscription.cancel();
+        // In this order: the client makes an I/O error of a subscription that is cancelled.
         body.completeExceptionally(new TooLargeException(limit));
+        subscription.cancel();
         return;
       }
       byte[] bytes = new byte[part.remaining()];

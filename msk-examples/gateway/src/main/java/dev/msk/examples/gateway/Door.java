@@ -1,28 +1,30 @@
 package dev.msk.examples.gateway;
 
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Listens for clients: HTTP/1.1 without TLS, as behind a balancer that ends it, on several event
- * loops. Request lines of 4 KiB and headers of 16 KiB are the most that is read.
+ * loops, one for each processor. Request lines of 4 KiB and headers of 16 KiB are the most that is read.
  */
 final class Door {
+
+  private static final int LOOPS = Runtime.getRuntime().availableProcessors();
 
   private final Vertx vertx;
   private final HttpServerOptions options;
   private final Proxy proxy;
-  private final int loops;
-  private final List<HttpServer> servers = new ArrayList<>();
+  private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
   /** Closed; requests that take as long as {@code longest} are not idle. */
-  Door(Vertx vertx, String host, int port, Proxy proxy, Duration longest, int loops) {
+  Door(Vertx vertx, String host, int port, Proxy proxy, Duration longest) {
     this.vertx = vertx;
     this.options = new HttpServerOptions()
         .setHost(host)
@@ -32,7 +34,6 @@ final class Door {
         .setHttp2ClearTextEnabled(false)
         .setIdleTimeout((int) longest.toSeconds() + 30);
     this.proxy = proxy;
-    this.loops = loops;
   }
 
   /**
@@ -41,15 +42,19 @@ final class Door {
    * @throws IllegalStateException if the port is taken
    */
   void open() {
+    // Below zero: a random port, the same for all loops.
+    int port = options.getPort() == 0 ? -1 : options.getPort();
     try {
-      for (int loop = 0; loop < loops; loop++) {
-        int port = loop == 0 ? options.getPort() : port();
-        servers.add(wait(vertx
-            .createHttpServer(options)
-            .requestHandler(proxy)
-            .invalidRequestHandler(Problems::answerInvalid)
-            .listen(port, options.getHost())));
-      }
+      wait(vertx.deployVerticle(
+          () -> context -> {
+            HttpServer server = vertx
+                .createHttpServer(options)
+                .requestHandler(proxy)
+                .invalidRequestHandler(Problems::answerInvalid);
+            servers.add(server);
+            return server.listen(port, options.getHost());
+          },
+          new DeploymentOptions().setInstances(LOOPS)));
     } catch (CompletionException e) {
       throw new IllegalStateException(
           "HTTP_PORT: " + options.getPort() + " (expected: a free one): "

@@ -174,8 +174,10 @@ final class Passage {
       return;
     }
     end(problem.status());
+    // Who waits to be asked for the body does not send it now.
+    boolean last = request.headers().contains("expect") && !request.isEnded();
     RequestBody.discard(request);
-    Problems.answer(request, problem, correlationId);
+    Problems.answer(request, last ? problem.with("connection", "close") : problem, correlationId);
   }
 
   private static Problem ofToken(Outcome.Refused refused) {

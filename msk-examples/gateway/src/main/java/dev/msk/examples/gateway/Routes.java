@@ -38,7 +38,7 @@ final class Routes {
    * Reads a file, or {@code routes.yaml} of the class path.
    *
    * @param file its path; empty for the one of the class path
-   * @throws IllegalArgumentException naming each wrong field with its route
+   * @throws IllegalArgumentException naming each wrong field with its route, or that the file cannot be read
    */
   static List<Route> load(String file) {
     try (InputStream bytes = file.isEmpty()
@@ -46,11 +46,7 @@ final class Routes {
         : Files.newInputStream(Path.of(file))) {
       return parse(new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "ROUTES: " + file + " (expected: a file that can be read)", e);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "ROUTES: " + (file.isEmpty() ? "routes.yaml" : file) + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException("cannot be read", e);
     }
   }
 

@@ -3,10 +3,13 @@ package dev.msk.examples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,7 +74,7 @@ class LimitsTest {
 
     HttpResponse<String> answer = gateway.send(gateway
         .place("")
-        .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large))));
+        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large))));
 
     problem(answer, 413, "at most 1024 bytes");
   }
@@ -139,7 +142,7 @@ class LimitsTest {
   @Test
   void tooLongTarget_is414() {
     assertThat(gateway.raw("GET /orders/" + "x".repeat(5000) + " HTTP/1.1\r\nHost: shop\r\n\r\n"))
-        .startsWith("HTTP/1.1 414")
+        .startsWith("HTTP/1.0 414")
         .contains("application/problem+json");
   }
 
@@ -180,7 +183,7 @@ class LimitsTest {
 
   @Test
   void serviceThatIsSlow_is504_andItsCallIsCancelled() throws Exception {
-    var cancelled = new java.util.concurrent.CountDownLatch(1);
+    CountDownLatch cancelled = new CountDownLatch(1);
     orders.answer(request -> request.response().exceptionHandler(reset -> cancelled.countDown()));
 
     HttpResponse<String> answer = gateway.send(gateway
@@ -189,7 +192,7 @@ class LimitsTest {
         .POST(BodyPublishers.noBody()));
 
     problem(answer, 504, "orders: no answer in time");
-    assertThat(cancelled.await(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.msk.core.testing.RecordedOperation;
 import dev.msk.security.SpiffeId;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -235,7 +236,7 @@ class ProxyTest {
 
     gateway.send(gateway
         .place("")
-        .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large.getBytes()))));
+        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large.getBytes()))));
 
     assertThat(orders.last().body()).isEqualTo(large);
   }

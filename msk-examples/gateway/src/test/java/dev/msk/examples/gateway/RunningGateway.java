@@ -27,10 +27,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** The gateway in this process, on one event loop, between real clients and real instances. */
 final class RunningGateway implements AutoCloseable {
@@ -44,6 +46,7 @@ final class RunningGateway implements AutoCloseable {
   private final TestIdp idp = TestIdp.builder().start();
   private final InMemoryRegistry registry = InMemoryRegistry.create();
   private final RecordingTelemetry telemetry = RecordingTelemetry.create();
+  private final BlockedThreads blocked = new BlockedThreads();
   private final Path folder;
   private final Vertx vertx;
   private final DiscoveringHttpClient services;
@@ -63,17 +66,21 @@ final class RunningGateway implements AutoCloseable {
             scheduler,
             executor)
         .tls(identity)
+        .connectTimeout(Duration.ofMinutes(1))
         .attemptTimeout(Duration.ofMinutes(1))
         .telemetry(telemetry)
         .build();
-    vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    vertx = Vertx.vertx(new VertxOptions()
+        .setEventLoopPoolSize(1)
+        .setMaxEventLoopExecuteTime(10)
+        .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     Proxy proxy = new Proxy(
         vertx,
         routes,
         TokenVerifier.builder(idp.issuer(), keys).audience("shop").build(),
         services,
         telemetry);
-    door = new Door(vertx, "127.0.0.1", 0, proxy, Duration.ofSeconds(60), 1);
+    door = new Door(vertx, "127.0.0.1", 0, proxy, Duration.ofSeconds(60));
     door.open();
   }
 
@@ -198,9 +205,10 @@ final class RunningGateway implements AutoCloseable {
     executor.shutdownNow();
     timer.shutdownNow();
     try (var files = Files.walk(folder)) {
-      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    blocked.close();
   }
 }
