@@ -1,15 +1,18 @@
 package dev.msk.examples.contracts;
 
 /**
- * Where events go. The key of every event is the customer: a topic keeps the order of one customer's
- * events, and different customers are handled in parallel.
+ * Where events and commands go. The key of every one is the customer: a topic keeps the order of one
+ * customer's events, and different customers are handled in parallel.
  */
 public final class Topics {
 
-  /** What orders publishes and payments reads. */
+  /** What happened in orders. Whoever wants reads it; payments does. */
   public static final String ORDERS = "shop.orders";
 
-  /** What payments publishes and orders reads. */
+  /** What payments is told to do, by the sagas of orders. */
+  public static final String CHARGES = "shop.charges";
+
+  /** What payments answers. */
   public static final String PAYMENTS = "shop.payments";
 
   private Topics() {}

@@ -1,5 +1,6 @@
 package dev.msk.examples.demo;
 
+import dev.msk.examples.contracts.Topics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /** What the broker holds, beside what the databases say. */
 public final class Broker implements AutoCloseable {
+
+  private static final Map<String, List<String>> READERS = Map.of(
+      "orders", List.of(Topics.PAYMENTS), "payments", List.of(Topics.ORDERS, Topics.CHARGES));
 
   private final Admin admin;
   private final int partitions;
@@ -33,20 +37,22 @@ public final class Broker implements AutoCloseable {
   }
 
   /**
-   * Whether a group has read a topic to its end.
+   * Whether a group has read its topics to their ends.
    *
    * @param group the consumers
-   * @param topic what they read
    * @return true when nothing is left to deliver
+   * @throws ExecutionException when the broker cannot be asked
+   * @throws InterruptedException when interrupted
    */
-  public boolean isRead(String group, String topic)
-      throws ExecutionException, InterruptedException {
+  public boolean isRead(String group) throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> read =
         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-    for (Map.Entry<TopicPartition, Long> end : ends(topic).entrySet()) {
-      OffsetAndMetadata position = read.get(end.getKey());
-      if ((position == null ? 0 : position.offset()) < end.getValue()) {
-        return false;
+    for (String topic : READERS.get(group)) {
+      for (Map.Entry<TopicPartition, Long> end : ends(topic).entrySet()) {
+        OffsetAndMetadata position = read.get(end.getKey());
+        if ((position == null ? 0 : position.offset()) < end.getValue()) {
+          return false;
+        }
       }
     }
     return true;

@@ -15,23 +15,44 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 
 /**
- * What must be true of the databases of orders and payments once no order waits any more. Each check
- * returns what contradicts it, an empty list when nothing does.
+ * What must be true of the three databases once every saga has ended. Each check returns what
+ * contradicts it, an empty list when nothing does.
  */
 public final class Checks {
 
+  private static final String PAID = "PAID";
+
   private final DataSource orders;
+  private final DataSource inventory;
   private final DataSource payments;
 
   /**
-   * Checks on two databases.
+   * Checks on three databases.
    *
    * @param orders the database of orders
+   * @param inventory the database of inventory
    * @param payments the database of payments
    */
-  public Checks(DataSource orders, DataSource payments) {
+  public Checks(DataSource orders, DataSource inventory, DataSource payments) {
     this.orders = orders;
+    this.inventory = inventory;
     this.payments = payments;
+  }
+
+  /**
+   * Whether nothing is under way any more.
+   *
+   * @return true when every order and every saga has ended
+   * @throws SQLException when a database cannot be asked
+   */
+  public boolean allEnded() throws SQLException {
+    List<Long> waiting = new ArrayList<>();
+    rows(
+        orders,
+        "SELECT (SELECT count(*) FROM orders WHERE status NOT IN ('PAID', 'CANCELLED'))"
+            + " + (SELECT count(*) FROM msk_saga WHERE status NOT IN ('COMPLETED', 'COMPENSATED'))",
+        row -> waiting.add(row.getLong(1)));
+    return waiting.get(0) == 0;
   }
 
   /**
@@ -39,6 +60,7 @@ public final class Checks {
    *
    * @param promised ids from answers with 201
    * @return promised orders that are missing
+   * @throws SQLException when a database cannot be asked
    */
   public List<String> promisesKept(Collection<String> promised) throws SQLException {
     Set<String> missing = new TreeSet<>(promised);
@@ -49,21 +71,135 @@ public final class Checks {
   }
 
   /**
-   * One charge for each order, and none for anything else.
+   * Each order has one saga; it is PAID where that is COMPLETED, and CANCELLED where it is
+   * COMPENSATED.
    *
-   * @return orders that were charged never or more than once, charges without an order
+   * @return orders that are neither, or say otherwise, or have no saga
+   * @throws SQLException when a database cannot be asked
    */
-  public List<String> eachChargedOnce() throws SQLException {
-    return eachOnce("charge", "charged");
+  public List<String> eachEndedAsItsSaga() throws SQLException {
+    Map<String, String> sagas = new HashMap<>();
+    rows(
+        orders,
+        "SELECT business_key, status FROM msk_saga WHERE name = 'place-order'",
+        row -> sagas.put(row.getString(1), row.getString(2)));
+    List<String> violations = new ArrayList<>();
+    orders().forEach((id, order) -> {
+      String saga = sagas.get(id);
+      String expected = "COMPLETED".equals(saga)
+          ? PAID
+          : "COMPENSATED".equals(saga) ? "CANCELLED" : "PAID or CANCELLED";
+      if (!expected.equals(order.status())) {
+        violations.add("order " + id + " is " + order.status() + " and its saga " + saga
+            + " (expected: " + expected + ")");
+      }
+    });
+    return violations;
+  }
+
+  /**
+   * Of an order that is PAID, its amount was charged once; of one that is CANCELLED, at most once, and
+   * as much was given back. Nobody else was charged.
+   *
+   * @return orders for which that is not so
+   * @throws SQLException when a database cannot be asked
+   */
+  public List<String> moneyConserved() throws SQLException {
+    Map<String, Bookings> booked = new LinkedHashMap<>();
+    rows(
+        payments,
+        "SELECT order_id::text, outcome, amount_cents FROM charge ORDER BY id",
+        row -> booked
+            .computeIfAbsent(row.getString(1), id -> new Bookings())
+            .add(row.getString(2), row.getLong(3)));
+    List<String> violations = new ArrayList<>();
+    orders().forEach((id, order) -> {
+      Bookings bookings = booked.remove(id);
+      if (bookings == null) {
+        bookings = new Bookings();
+      }
+      long expected = order.status().equals(PAID) ? order.amountCents() : 0;
+      if (bookings.captures > 1) {
+        violations.add(
+            "order " + id + " charged " + bookings.captures + " times (expected: at most once)");
+      } else if (bookings.cents != expected) {
+        violations.add("order " + id + " is " + order.status() + " and cost " + bookings.cents
+            + " cents (expected: " + expected + ")");
+      }
+    });
+    booked.forEach((id, bookings) -> {
+      if (bookings.captures > 0) {
+        violations.add("order " + id + " charged and never accepted");
+      }
+    });
+    return violations;
+  }
+
+  /**
+   * Of an order that is PAID, its pieces were sold; of one that is CANCELLED, none are kept or sold;
+   * and the sum of all pieces is what it was.
+   *
+   * @param pieces of each thing in the beginning
+   * @return orders and things for which that is not so
+   * @throws SQLException when a database cannot be asked
+   */
+  public List<String> stockConserved(long pieces) throws SQLException {
+    Map<String, String> kept = new LinkedHashMap<>();
+    Map<String, Long> sold = new HashMap<>();
+    rows(
+        inventory,
+        "SELECT order_id, state, sku, quantity FROM reservation WHERE state <> 'RELEASED'",
+        row -> {
+          kept.put(
+              row.getString(1), row.getString(2) + " " + row.getInt(4) + " of " + row.getString(3));
+          sold.merge(row.getString(3), row.getLong(4), Long::sum);
+        });
+    List<String> violations = new ArrayList<>();
+    orders().forEach((id, order) -> {
+      String pieceState = kept.remove(id);
+      String expected =
+          order.status().equals(PAID) ? "SOLD " + order.quantity() + " of " + order.sku() : null;
+      if (!java.util.Objects.equals(pieceState, expected)) {
+        violations.add("order " + id + " is " + order.status() + " with pieces " + pieceState
+            + " (expected: " + expected + ")");
+      }
+    });
+    kept.forEach((id, state) -> violations.add("order " + id + " was never accepted: " + state));
+    rows(inventory, "SELECT sku, available, reserved, sold FROM stock ORDER BY sku", row -> {
+      long expected = sold.getOrDefault(row.getString(1), 0L);
+      if (row.getLong(2) != pieces - expected
+          || row.getLong(3) != 0
+          || row.getLong(4) != expected) {
+        violations.add(row.getString(1) + ": " + row.getLong(2) + " available, " + row.getLong(3)
+            + " reserved, " + row.getLong(4) + " sold (expected: " + (pieces - expected) + ", 0, "
+            + expected + ")");
+      }
+    });
+    return violations;
   }
 
   /**
    * One entry in the ledger for each order: its event took effect once.
    *
    * @return orders whose event took effect never or more than once, entries without an order
+   * @throws SQLException when a database cannot be asked
    */
   public List<String> eachArrivedOnce() throws SQLException {
-    return eachOnce("ledger", "arrived");
+    Map<String, Integer> times = new LinkedHashMap<>();
+    rows(
+        payments,
+        "SELECT order_id::text, count(*) FROM ledger GROUP BY order_id",
+        row -> times.put(row.getString(1), row.getInt(2)));
+    List<String> violations = new ArrayList<>();
+    for (String id : orders().keySet()) {
+      Integer count = times.remove(id);
+      if (count == null || count != 1) {
+        violations.add(
+            "order " + id + " arrived " + (count == null ? 0 : count) + " times (expected: 1)");
+      }
+    }
+    times.keySet().forEach(id -> violations.add("order " + id + " arrived and never accepted"));
+    return violations;
   }
 
   /**
@@ -71,6 +207,7 @@ public final class Checks {
    * ledger's entries.
    *
    * @return entries that came before an earlier one, or after a gap
+   * @throws SQLException when a database cannot be asked
    */
   public List<String> orderOfCustomersKept() throws SQLException {
     List<String> violations = new ArrayList<>();
@@ -88,30 +225,10 @@ public final class Checks {
   }
 
   /**
-   * No order waits, and each is PAID or DECLINED as payments has it.
-   *
-   * @return orders that wait or say otherwise
-   */
-  public List<String> eachSettledAsCharged() throws SQLException {
-    Map<String, String> charged = new HashMap<>();
-    rows(
-        payments,
-        "SELECT order_id::text, outcome FROM charge",
-        row -> charged.put(
-            row.getString(1), row.getString(2).equals("CAPTURED") ? "PAID" : "DECLINED"));
-    List<String> violations = new ArrayList<>();
-    orders().forEach((id, status) -> {
-      if (!status.equals(charged.get(id))) {
-        violations.add("order " + id + " is " + status + " (expected: " + charged.get(id) + ")");
-      }
-    });
-    return violations;
-  }
-
-  /**
    * No event was put aside as one that cannot be handled.
    *
    * @return parked events
+   * @throws SQLException when a database cannot be asked
    */
   public List<String> nothingParked() throws SQLException {
     List<String> violations = new ArrayList<>();
@@ -125,34 +242,15 @@ public final class Checks {
     return violations;
   }
 
-  /** The orders and their status. */
-  private Map<String, String> orders() throws SQLException {
-    Map<String, String> all = new LinkedHashMap<>();
+  private Map<String, Ordered> orders() throws SQLException {
+    Map<String, Ordered> all = new LinkedHashMap<>();
     rows(
         orders,
-        "SELECT id::text, status FROM orders ORDER BY accepted_at",
-        row -> all.put(row.getString(1), row.getString(2)));
+        "SELECT id::text, sku, quantity, amount_cents, status FROM orders ORDER BY accepted_at",
+        row -> all.put(
+            row.getString(1),
+            new Ordered(row.getString(2), row.getInt(3), row.getLong(4), row.getString(5))));
     return all;
-  }
-
-  private List<String> eachOnce(String table, String verb) throws SQLException {
-    Map<String, Integer> times = new LinkedHashMap<>();
-    rows(
-        payments,
-        "SELECT order_id::text, count(*) FROM " + table + " GROUP BY order_id",
-        row -> times.put(row.getString(1), row.getInt(2)));
-    List<String> violations = new ArrayList<>();
-    for (String id : orders().keySet()) {
-      Integer count = times.remove(id);
-      if (count == null || count != 1) {
-        violations.add("order " + id + " " + verb + " " + (count == null ? 0 : count)
-            + " times (expected: 1)");
-      }
-    }
-    times
-        .keySet()
-        .forEach(id -> violations.add("order " + id + " " + verb + " and never accepted"));
-    return violations;
   }
 
   private static void rows(DataSource database, String sql, Row each) throws SQLException {
@@ -161,6 +259,26 @@ public final class Checks {
         ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
         each.take(rows);
+      }
+    }
+  }
+
+  private record Ordered(String sku, int quantity, long amountCents, String status) {}
+
+  /** Of one order. */
+  private static final class Bookings {
+
+    private int captures;
+    private long cents;
+
+    void add(String outcome, long amountCents) {
+      switch (outcome) {
+        case "CAPTURED" -> {
+          captures++;
+          cents += amountCents;
+        }
+        case "REFUNDED" -> cents -= amountCents;
+        default -> {}
       }
     }
   }

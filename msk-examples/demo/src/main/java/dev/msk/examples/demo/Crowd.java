@@ -1,13 +1,11 @@
 package dev.msk.examples.demo;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntFunction;
 
 /** Customers who place orders at the same time, each customer one order after the other or several. */
 public final class Crowd implements AutoCloseable {
@@ -16,7 +14,6 @@ public final class Crowd implements AutoCloseable {
   private static final int THREADS = 8;
 
   private final Shop shop;
-  private final IntFunction<URI> doors;
   private final int limit;
   private final Duration pause;
   private final AtomicInteger drawn = new AtomicInteger();
@@ -25,9 +22,8 @@ public final class Crowd implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopping;
 
-  private Crowd(Shop shop, IntFunction<URI> doors, int limit, Duration pause) {
+  private Crowd(Shop shop, int limit, Duration pause) {
     this.shop = shop;
-    this.doors = doors;
     this.limit = limit;
     this.pause = pause;
   }
@@ -36,13 +32,12 @@ public final class Crowd implements AutoCloseable {
    * Eight threads begin to place orders of twenty customers.
    *
    * @param shop places them
-   * @param doors the instance of orders for the n-th order
    * @param limit how many orders
    * @param pause of each thread between two orders
    * @return a crowd at work
    */
-  public static Crowd enter(Shop shop, IntFunction<URI> doors, int limit, Duration pause) {
-    Crowd crowd = new Crowd(shop, doors, limit, pause);
+  public static Crowd enter(Shop shop, int limit, Duration pause) {
+    Crowd crowd = new Crowd(shop, limit, pause);
     for (int i = 0; i < THREADS; i++) {
       Thread thread = new Thread(crowd::work, "crowd-" + i);
       thread.setDaemon(true);
@@ -88,7 +83,8 @@ public final class Crowd implements AutoCloseable {
     try {
       for (int n = drawn.getAndIncrement(); n < limit && !stopping; n = drawn.getAndIncrement()) {
         String customer = "customer-" + (n * 7 % CUSTOMERS + 1);
-        shop.place(doors.apply(n), customer, 100 + n * 37L % 50_000);
+        shop.place(new Shop.Wanted(
+            customer, n % 3 == 0 ? "coffee-1kg" : "tea-500g", n % 4 + 1, 100 + n * 37L % 50_000));
         placed.incrementAndGet();
         LockSupport.parkNanos(pause.toNanos());
       }

@@ -1,10 +1,16 @@
 package dev.msk.examples.demo;
 
 import dev.msk.examples.demo.chapters.Chapter;
+import dev.msk.examples.demo.chapters.CompletedOrder;
+import dev.msk.examples.demo.chapters.DeclinedCard;
+import dev.msk.examples.demo.chapters.KilledCoordinator;
+import dev.msk.examples.demo.chapters.KilledInstance;
 import dev.msk.examples.demo.chapters.KilledPayments;
-import dev.msk.examples.demo.chapters.PaidOrder;
+import dev.msk.examples.demo.chapters.OneTrace;
 import dev.msk.examples.demo.chapters.PausedRelay;
 import dev.msk.examples.demo.chapters.StoppedBroker;
+import dev.msk.examples.demo.chapters.Strangers;
+import dev.msk.examples.demo.chapters.UnreachableInventory;
 import dev.msk.localservers.LocalServerException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,14 +31,23 @@ import java.util.concurrent.CountDownLatch;
  * <pre>
  * ./mvnw -q -ntp -Pdemo                    plays and ends
  * ./mvnw -q -ntp -Pdemo -Ddemo.keep=true   plays and stays up until Ctrl-C; target/demo.json says where
- * ./mvnw -q -ntp -Pdemo -Ddemo.port=8080   orders listens on this port
- * ./mvnw -q -ntp -Pdemo -Ddemo.only=PaidOrder,StoppedBroker   plays these chapters
+ * ./mvnw -q -ntp -Pdemo -Ddemo.port=8080   the gateway listens on this port
+ * ./mvnw -q -ntp -Pdemo -Ddemo.only=OneTrace,StoppedBroker   plays these chapters
  * </pre>
  */
 public final class Demo {
 
-  private static final List<Chapter> CHAPTERS =
-      List.of(new PaidOrder(), new KilledPayments(), new PausedRelay(), new StoppedBroker());
+  private static final List<Chapter> CHAPTERS = List.of(
+      new CompletedOrder(),
+      new OneTrace(),
+      new DeclinedCard(),
+      new UnreachableInventory(),
+      new Strangers(),
+      new KilledPayments(),
+      new PausedRelay(),
+      new KilledCoordinator(),
+      new KilledInstance(),
+      new StoppedBroker());
 
   private final Story story = new Story(System.out);
   private final Folders folders;
@@ -44,10 +59,10 @@ public final class Demo {
     this.folders = folders;
     this.chapters = chapters;
     story.print(
-        "MSK demo on a real database and a real broker: takes about a minute, leaves nothing.");
+        "MSK demo on a real database and a real broker: takes about two minutes, leaves nothing.");
     story.print("Logs: " + folders.logs());
-    story.tell("starting PostgreSQL, Kafka, orders and payments, each a process of its own");
-    this.stage = Stage.of(story, folders.logs(), port);
+    story.tell("starting PostgreSQL, Kafka, Eureka and four services, each a process of its own");
+    this.stage = Stage.of(story, folders, port);
   }
 
   /**

@@ -12,14 +12,18 @@ import java.util.Map;
  * Where the demo writes.
  *
  * @param logs {@code target/demo-logs}
+ * @param identities {@code target/demo-identities}: certificates that end with the demo
  * @param directory {@code target/demo.json}
  */
-record Folders(Path logs, Path directory) {
+record Folders(Path logs, Path identities, Path directory) {
 
   /** Below {@code target} of a folder; logs of earlier runs are removed. */
   static Folders prepare(Path root) throws IOException {
     Path target = root.resolve("target");
-    Folders folders = new Folders(target.resolve("demo-logs"), target.resolve("demo.json"));
+    Folders folders = new Folders(
+        target.resolve("demo-logs"),
+        target.resolve("demo-identities"),
+        target.resolve("demo.json"));
     Files.createDirectories(folders.logs);
     try (DirectoryStream<Path> old = Files.newDirectoryStream(folders.logs, "*.log")) {
       for (Path file : old) {

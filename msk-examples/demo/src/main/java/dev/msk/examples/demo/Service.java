@@ -4,6 +4,7 @@ import dev.msk.localservers.ChildProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,19 +12,20 @@ import java.util.regex.Pattern;
 /** A service as a process of its own, which dies with the demo. */
 public final class Service implements AutoCloseable {
 
-  private static final Pattern READY = Pattern.compile(".*: ready on (http://\\S+)");
+  private static final Pattern READY = Pattern.compile(
+      ".*: ready(?: on (?<uri>[^\\s\",]+))?, management on (?<management>[^\\s\"]+).*");
 
   private final ChildProcess process;
-  private final AtomicReference<URI> uri;
+  private final AtomicReference<Matcher> ready;
 
-  private Service(ChildProcess process, AtomicReference<URI> uri) {
+  private Service(ChildProcess process, AtomicReference<Matcher> ready) {
     this.process = process;
-    this.uri = uri;
+    this.ready = ready;
   }
 
   /** Starts the main class and waits until its log says on which port it is ready. */
   static Service start(String name, Class<?> main, Map<String, String> environment, Path logs) {
-    AtomicReference<URI> uri = new AtomicReference<>();
+    AtomicReference<Matcher> latest = new AtomicReference<>();
     ChildProcess.Builder process = ChildProcess.builder(name)
         .main(main.getName())
         .classPath(ServiceClassPath.of(main))
@@ -32,12 +34,12 @@ public final class Service implements AutoCloseable {
         .readyWhenLog(line -> {
           Matcher ready = READY.matcher(line);
           if (ready.matches()) {
-            uri.set(URI.create(ready.group(1)));
+            latest.set(ready);
           }
           return ready.matches();
         });
     environment.forEach(process::env);
-    return new Service(process.start(), uri);
+    return new Service(process.start(), latest);
   }
 
   /**
@@ -52,10 +54,19 @@ public final class Service implements AutoCloseable {
   /**
    * Where it listens since its latest start.
    *
-   * @return for instance {@code http://127.0.0.1:40123}
+   * @return for instance {@code http://127.0.0.1:40123}; nothing for a service that nobody calls
    */
-  public URI uri() {
-    return uri.get();
+  public Optional<String> address() {
+    return Optional.ofNullable(ready.get().group("uri"));
+  }
+
+  /**
+   * Where operators ask since its latest start.
+   *
+   * @return for instance {@code http://127.0.0.1:40124}
+   */
+  public URI management() {
+    return URI.create(ready.get().group("management"));
   }
 
   /**

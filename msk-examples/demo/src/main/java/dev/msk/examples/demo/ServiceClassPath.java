@@ -1,5 +1,7 @@
 package dev.msk.examples.demo;
 
+import dev.msk.examples.gateway.GatewayMain;
+import dev.msk.examples.inventory.InventoryMain;
 import dev.msk.examples.orders.OrdersMain;
 import dev.msk.examples.payments.PaymentsMain;
 import java.io.File;
@@ -18,7 +20,12 @@ final class ServiceClassPath {
 
   static List<Path> of(Class<?> service) {
     List<Path> entries = new ArrayList<>(ours());
-    Stream.of(Demo.class, OrdersMain.class, PaymentsMain.class)
+    Stream.of(
+            Demo.class,
+            GatewayMain.class,
+            OrdersMain.class,
+            InventoryMain.class,
+            PaymentsMain.class)
         .filter(other -> other != service)
         .forEach(other -> entries.remove(home(other)));
     return entries;

@@ -12,14 +12,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What a customer asks for.
+ * What a customer asks for. Who the customer is, the access token says.
  *
- * @param customerId 1 to 64 letters, digits and {@code . _ @ -}
- * @param sku the same
+ * @param sku 1 to 64 letters, digits and {@code . _ @ -}
  * @param quantity 1 to 1,000
  * @param amountCents 1 to 100,000,000
  */
-record NewOrder(String customerId, String sku, int quantity, long amountCents) {
+record NewOrder(String sku, int quantity, long amountCents) {
 
   private static final ObjectMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -37,7 +36,6 @@ record NewOrder(String customerId, String sku, int quantity, long amountCents) {
     JsonNode json = read(body);
     List<String> faults = new ArrayList<>();
     NewOrder order = new NewOrder(
-        name(json, "customerId", faults),
         name(json, "sku", faults),
         (int) number(json, "quantity", 1_000, faults),
         number(json, "amountCents", 100_000_000, faults));
@@ -45,6 +43,11 @@ record NewOrder(String customerId, String sku, int quantity, long amountCents) {
       throw new Problem(400, "Invalid order", String.join("; ", faults), faults);
     }
     return order;
+  }
+
+  /** Whether a text can name a customer or a thing. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   private static JsonNode read(byte[] body) {
@@ -67,7 +70,7 @@ record NewOrder(String customerId, String sku, int quantity, long amountCents) {
 
   private static String name(JsonNode json, String field, List<String> faults) {
     JsonNode value = json.path(field);
-    if (!value.isTextual() || !NAME.matcher(value.textValue()).matches()) {
+    if (!value.isTextual() || !isName(value.textValue())) {
       faults.add(field + ": " + shown(value) + " (expected: 1 to 64 letters, digits and . _ @ -)");
     }
     return value.asText();

@@ -9,7 +9,7 @@ package dev.msk.examples.orders;
  * @param sku what is bought
  * @param quantity how many
  * @param amountCents what is paid for all of them
- * @param status ACCEPTED until payments has answered
+ * @param status where it is
  */
 record Order(
     String id,
@@ -20,10 +20,11 @@ record Order(
     long amountCents,
     Status status) {
 
-  /** ACCEPTED, then PAID or DECLINED for good. */
+  /** ACCEPTED, then PENDING while {@link PlaceOrder} runs; PAID or CANCELLED for good. */
   enum Status {
     ACCEPTED,
+    PENDING,
     PAID,
-    DECLINED
+    CANCELLED
   }
 }

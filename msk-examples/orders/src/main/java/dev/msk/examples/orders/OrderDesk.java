@@ -3,11 +3,13 @@ package dev.msk.examples.orders;
 import dev.msk.core.Codec;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.examples.contracts.OrderAccepted;
-import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Events;
 import dev.msk.messaging.Inbox;
 import dev.msk.messaging.KeyReusedException;
 import dev.msk.messaging.Outbox;
+import dev.msk.saga.SagaCoordinator;
+import dev.msk.saga.SagaDefinition;
+import dev.msk.saga.SagaSnapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,6 +25,8 @@ final class OrderDesk {
   private final Events events;
   private final Codec json;
   private final OrderTable orders;
+  private final SagaCoordinator sagas;
+  private final SagaDefinition<PlaceOrder.State> placeOrder;
 
   OrderDesk(
       Transactor transactor,
@@ -30,13 +34,17 @@ final class OrderDesk {
       Outbox outbox,
       Events events,
       Codec json,
-      OrderTable orders) {
+      OrderTable orders,
+      SagaCoordinator sagas,
+      SagaDefinition<PlaceOrder.State> placeOrder) {
     this.transactor = transactor;
     this.requests = requests;
     this.outbox = outbox;
     this.events = events;
     this.json = json;
     this.orders = orders;
+    this.sagas = sagas;
+    this.placeOrder = placeOrder;
   }
 
   /**
@@ -48,27 +56,47 @@ final class OrderDesk {
   record Taken(Order order, boolean repeated) {}
 
   /**
-   * Takes an order: the order, its event and the answer to the request are committed together, or
-   * nothing is.
+   * An order as it is now.
    *
-   * @throws KeyReusedException when the key came before with another order
+   * @param order the order
+   * @param reason why it was cancelled; null when it was not
    */
-  Taken place(String idempotencyKey, NewOrder wanted) throws Exception {
-    // Where callers are known, their name belongs into the source: keys are theirs to choose.
-    Inbox.Request request = new Inbox.Request("POST /orders", idempotencyKey, json.encode(wanted));
+  record Shown(Order order, CancelReason reason) {}
+
+  /**
+   * Takes an order: the order, its event, its saga and the answer to the request are committed
+   * together, or nothing is.
+   *
+   * @throws KeyReusedException when the customer's key came before with another order
+   */
+  Taken place(String customerId, String idempotencyKey, NewOrder wanted) throws Exception {
+    Inbox.Request request =
+        new Inbox.Request("POST /orders of " + customerId, idempotencyKey, json.encode(wanted));
     Inbox.Answer answer = transactor.call(tx -> {
       limitWaiting(tx);
-      return requests.answer(tx, request, t -> json.encode(accept(t, wanted)));
+      return requests.answer(tx, request, t -> json.encode(accept(t, customerId, wanted)));
     });
     return new Taken(json.decode(answer.body(), Order.class), answer.repeated());
   }
 
-  Optional<Order> find(UUID id) {
-    return transactor.call(tx -> orders.find(tx, id));
+  Optional<Shown> find(String customerId, UUID id) {
+    return transactor
+        .call(tx -> orders.find(tx, customerId, id))
+        .map(order -> new Shown(order, reason(order)));
   }
 
-  private Order accept(Connection tx, NewOrder wanted) throws SQLException {
-    Order order = orders.accept(tx, wanted);
+  private CancelReason reason(Order order) {
+    if (order.status() != Order.Status.CANCELLED) {
+      return null;
+    }
+    return CancelReason.of(sagas
+        .find(PlaceOrder.NAME, order.id())
+        .flatMap(SagaSnapshot::error)
+        .orElse(""));
+  }
+
+  private Order accept(Connection tx, String customerId, NewOrder wanted) throws SQLException {
+    Order order = orders.accept(tx, customerId, wanted);
     OrderAccepted payload = new OrderAccepted(
         order.id(),
         order.customerId(),
@@ -76,8 +104,8 @@ final class OrderDesk {
         order.sku(),
         order.quantity(),
         order.amountCents());
-    EventEnvelope event = events.event(OrderAccepted.TYPE, order.customerId(), payload);
-    outbox.publish(tx, event);
+    outbox.publish(tx, events.event(OrderAccepted.TYPE, order.customerId(), payload));
+    sagas.start(tx, placeOrder, order.id(), PlaceOrder.State.of(order));
     return order;
   }
 

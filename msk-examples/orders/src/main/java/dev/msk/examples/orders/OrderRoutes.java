@@ -1,5 +1,7 @@
 package dev.msk.examples.orders;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -26,18 +28,21 @@ final class OrderRoutes {
   private static final int MAX_WAITING = 512;
 
   private final OrderDesk desk;
+  private final Door door;
   private final WorkerExecutor workers;
   private final Semaphore places = new Semaphore(MAX_WAITING);
 
-  OrderRoutes(OrderDesk desk, WorkerExecutor workers) {
+  OrderRoutes(OrderDesk desk, Door door, WorkerExecutor workers) {
     this.desk = desk;
+    this.door = door;
     this.workers = workers;
   }
 
   Router router(Vertx vertx) {
     Router router = Router.router(vertx);
-    router.get("/health").handler(this::health);
-    router.get(ORDERS + "/:id").handler(this::show);
+    router.get(ORDERS + "/:id").handler(door.on("GET", ORDERS + "/{id}")).handler(this::show);
+    // A route of its own: nobody's body is read before it is known who sends it.
+    router.post(ORDERS).consumes("application/json").handler(door.on("POST", ORDERS));
     router
         .post(ORDERS)
         .consumes("application/json")
@@ -45,11 +50,6 @@ final class OrderRoutes {
         .handler(this::place);
     Problems.handleOn(router);
     return router;
-  }
-
-  /** Alive. Whether the database is, too, is no reason to restart this process. */
-  private void health(RoutingContext request) {
-    request.response().putHeader("content-type", "application/json").end("{\"status\":\"UP\"}");
   }
 
   private void place(RoutingContext request) {
@@ -63,7 +63,8 @@ final class OrderRoutes {
     }
     Buffer body = request.body().buffer();
     NewOrder wanted = NewOrder.parse(body == null ? new byte[0] : body.getBytes());
-    onWorker(() -> desk.place(key, wanted))
+    String customerId = customerId(request);
+    onWorker(request, () -> desk.place(customerId, key, wanted))
         .onSuccess(taken -> {
           HttpServerResponse response = request
               .response()
@@ -72,7 +73,7 @@ final class OrderRoutes {
           if (taken.repeated()) {
             response.putHeader("Idempotent-Replayed", "true");
           }
-          send(response, taken.order());
+          send(response, new Body(taken.order(), null));
         })
         .onFailure(request::fail);
   }
@@ -85,26 +86,48 @@ final class OrderRoutes {
     } catch (IllegalArgumentException e) {
       throw unknown();
     }
-    onWorker(() -> desk.find(uuid).orElseThrow(OrderRoutes::unknown))
-        .onSuccess(order -> send(request.response(), order))
+    String customerId = customerId(request);
+    onWorker(request, () -> desk.find(customerId, uuid).orElseThrow(OrderRoutes::unknown))
+        .onSuccess(shown -> send(request.response(), new Body(shown.order(), shown.reason())))
         .onFailure(request::fail);
   }
 
-  private <T> Future<T> onWorker(Callable<T> work) {
+  private <T> Future<T> onWorker(RoutingContext request, Callable<T> work) {
     if (!places.tryAcquire()) {
       return Future.failedFuture(new Problem(
           503, "Too busy", MAX_WAITING + " requests wait already; repeat with the same key"));
     }
-    return workers.executeBlocking(work, false).onComplete(done -> places.release());
+    return workers
+        .executeBlocking(Caller.of(request).runs(work), false)
+        .onComplete(done -> places.release());
   }
 
-  private static void send(HttpServerResponse response, Order order) {
+  private static String customerId(RoutingContext request) {
+    String customerId = Caller.of(request).customerId();
+    if (!NewOrder.isName(customerId)) {
+      throw new Problem(
+          403, "Forbidden", "sub: another one (expected: 1 to 64 letters, digits and . _ @ -)");
+    }
+    return customerId;
+  }
+
+  private static void send(HttpServerResponse response, Body body) {
     response
         .putHeader("content-type", "application/json")
-        .end(JsonObject.mapFrom(order).toBuffer());
+        .end(JsonObject.mapFrom(body).toBuffer());
   }
 
   private static Problem unknown() {
     return new Problem(404, "Unknown order", "id: no such order (expected: the id of an order)");
   }
+
+  /**
+   * As it is sent.
+   *
+   * @param order its members are those of the JSON object
+   * @param reason why it was cancelled; not there when it was not
+   */
+  record Body(
+      @JsonUnwrapped Order order,
+      @JsonInclude(JsonInclude.Include.NON_NULL) CancelReason reason) {}
 }

@@ -14,11 +14,11 @@ final class OrderTable {
    * Inserts an order. Locks the customer's row until the commit, so that the orders of a customer are
    * taken one after the other; that is also what keeps their events in order.
    */
-  Order accept(Connection tx, NewOrder wanted) throws SQLException {
+  Order accept(Connection tx, String customerId, NewOrder wanted) throws SQLException {
     Order order = new Order(
         UUID.randomUUID().toString(),
-        wanted.customerId(),
-        nextNumber(tx, wanted.customerId()),
+        customerId,
+        nextNumber(tx, customerId),
         wanted.sku(),
         wanted.quantity(),
         wanted.amountCents(),
@@ -38,11 +38,13 @@ final class OrderTable {
     return order;
   }
 
-  Optional<Order> find(Connection tx, UUID id) throws SQLException {
+  /** An order of this customer; those of others are not there for it. */
+  Optional<Order> find(Connection tx, String customerId, UUID id) throws SQLException {
     String sql = "SELECT customer_id, customer_number, sku, quantity, amount_cents, status"
-        + " FROM orders WHERE id = ?";
+        + " FROM orders WHERE id = ? AND customer_id = ?";
     try (PreparedStatement select = tx.prepareStatement(sql)) {
       select.setObject(1, id);
+      select.setString(2, customerId);
       try (ResultSet row = select.executeQuery()) {
         if (!row.next()) {
           return Optional.empty();
@@ -60,19 +62,20 @@ final class OrderTable {
   }
 
   /**
-   * Settles an order that waits for its payment.
+   * Moves an order on.
    *
-   * @throws IllegalStateException when it does not: the event is then parked for a person to see
+   * @throws IllegalStateException when it is not where it is said to be
    */
-  void settle(Connection tx, String id, Order.Status status) throws SQLException {
-    String sql = "UPDATE orders SET status = ?, settled_at = clock_timestamp()"
-        + " WHERE id = ?::uuid AND status = 'ACCEPTED'";
+  void move(Connection tx, String id, Order.Status from, Order.Status to) throws SQLException {
+    String sql = "UPDATE orders SET status = ?, moved_at = clock_timestamp()"
+        + " WHERE id = ?::uuid AND status = ?";
     try (PreparedStatement update = tx.prepareStatement(sql)) {
-      update.setString(1, status.name());
+      update.setString(1, to.name());
       update.setString(2, id);
+      update.setString(3, from.name());
       if (update.executeUpdate() == 0) {
         throw new IllegalStateException(
-            "orderId: " + id + " (expected: an order that waits for its payment)");
+            "orderId: " + id + " (expected: an order that is " + from + ")");
       }
     }
   }

@@ -1,6 +1,5 @@
 package dev.msk.examples.orders;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.Codec;
 import dev.msk.core.jackson.JacksonCodec;
@@ -9,8 +8,22 @@ import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.SchemaScripts;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.lifecycle.Lifecycle;
+import dev.msk.core.lifecycle.Part;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.discovery.Instance;
+import dev.msk.discovery.grpc.GrpcDiscovery;
+import dev.msk.examples.chassis.Databases;
+import dev.msk.examples.chassis.Identity;
+import dev.msk.examples.chassis.Management;
+import dev.msk.examples.chassis.Observability;
+import dev.msk.examples.chassis.Registry;
+import dev.msk.examples.chassis.Threads;
+import dev.msk.examples.chassis.Tokens;
+import dev.msk.examples.contracts.OrderAccepted;
 import dev.msk.examples.contracts.PaymentCaptured;
 import dev.msk.examples.contracts.PaymentDeclined;
+import dev.msk.examples.contracts.PaymentRefunded;
 import dev.msk.examples.contracts.Topics;
 import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.Events;
@@ -21,69 +34,137 @@ import dev.msk.messaging.OutboxRelay;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
+import dev.msk.observability.grpc.GrpcTelemetry;
+import dev.msk.observability.health.DataSourceCheck;
+import dev.msk.observability.health.HealthChecks;
+import dev.msk.observability.health.LivenessCheck;
+import dev.msk.observability.http.HttpTelemetry;
+import dev.msk.observability.messaging.RelayCheck;
+import dev.msk.saga.SagaCoordinator;
+import dev.msk.saga.SagaDefinition;
+import dev.msk.saga.SagaSchema;
+import dev.msk.saga.jdbc.PostgresSagaStore;
+import dev.msk.security.LiveTls;
+import dev.msk.security.TlsIdentity;
+import dev.msk.security.grpc.ClientSecurity;
+import dev.msk.security.grpc.GrpcTls;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything that runs in the process, put together by hand.
  *
  * <pre>
- * POST /orders ─> OrderRoutes ─> OrderDesk ─┬─> orders         one transaction:
- *                                           ├─> msk_inbox      the order, the memory of the request,
- *                                           └─> msk_outbox     and the event
- *                 OutboxRelay  <── msk_outbox      sends order.accepted to Kafka
- *                 EventConsumer ─┬─> msk_inbox     payment.captured, payment.declined
- *                                └─> orders        becomes PAID or DECLINED
+ * POST /orders ─> Door ─> OrderRoutes ─> OrderDesk ─┬─> orders        one transaction: the order,
+ *                                                   ├─> msk_inbox     the memory of the request,
+ *                                                   ├─> msk_outbox    the event
+ *                                                   └─> msk_saga      and what is to become of it
+ * SagaCoordinator <── msk_saga      takes the steps of PlaceOrder:
+ *       ├─> orders                  open, confirm
+ *       ├─> Stock ─> inventory      reserve, commit, by gRPC
+ *       └─> msk_outbox              pay
+ * OutboxRelay <── msk_outbox        sends events and commands to Kafka
+ * EventConsumer ─> msk_inbox, msk_saga_reply      answers of payments
  * </pre>
  */
 final class OrdersService implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(OrdersService.class);
+
   /** Orders are placed by this many threads; each holds one connection at a time. */
   private static final int WORKERS = 8;
 
-  /** The workers', three of the relay and its leases, one of the consumer. */
-  private static final int CONNECTIONS = WORKERS + 4;
+  /** Sagas that are worked on at once; a step holds a connection for the time of a commit. */
+  private static final int SAGAS = 16;
 
-  private final HikariDataSource database;
-  private final OutboxRelay relay;
-  private final EventConsumer payments;
-  private final Vertx vertx;
+  /** The workers', some for the sagas, three of the relay, two of leases, one each of consumer and probes. */
+  private static final int CONNECTIONS = WORKERS + SAGAS / 2 + 7;
+
+  private final Lifecycle lifecycle;
   private final HttpServer http;
 
-  private OrdersService(Settings settings, HikariDataSource database) {
-    this.database = database;
+  private OrdersService(Lifecycle lifecycle, HttpServer http) {
+    this.lifecycle = lifecycle;
+    this.http = http;
+  }
+
+  /**
+   * Connects to the database, brings its schema up to date, and starts. A broker, a registry or an
+   * inventory that is not there yet is waited for: orders are taken meanwhile.
+   *
+   * @throws IllegalStateException when the database is not there or a port is taken
+   */
+  static OrdersService start(Settings settings) {
+    HikariDataSource database = Databases.connect(settings.database(), "orders", CONNECTIONS);
+    try {
+      return start(settings, database);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static OrdersService start(Settings settings, HikariDataSource database) {
     SchemaInstaller.of(database)
-        .install(CoreSchema.scripts(), MessagingSchema.scripts(), OrdersService.schema());
+        .install(
+            CoreSchema.scripts(),
+            MessagingSchema.scripts(),
+            SagaSchema.scripts(),
+            OrdersService.schema());
+    Threads threads = Threads.of("orders");
+    Observability observability =
+        Observability.start(settings.observability(), "orders", settings.owner());
+    Telemetry telemetry = observability.telemetry();
+    TlsIdentity identity = Identity.of(settings.tls(), threads.scheduler());
+    Tokens tokens = Tokens.of(settings.tokens(), telemetry);
+    Registry registry = Registry.connect(settings.registry(), threads, telemetry);
 
     Codec json = JacksonCodec.of();
     Transactor transactor = Transactor.of(database);
-    KafkaTransport kafka = KafkaTransport.of(settings.kafka());
-    OrderTable orders = new OrderTable();
-
-    Outbox outbox =
-        Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.ORDERS).build();
     Leases leases =
         Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
-    this.relay = OutboxRelay.builder(outbox, kafka, leases).build();
+    KafkaTransport kafka = KafkaTransport.of(settings.kafka());
+    Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> topic(event.type()))
+        .telemetry(telemetry)
+        .build();
+    OutboxRelay relay =
+        OutboxRelay.builder(outbox, kafka, leases).telemetry(telemetry).build();
 
-    Inbox inbox = Inbox.of(PostgresInboxStore.of(database), "orders");
-    this.payments = EventConsumer.builder(kafka, List.of(Topics.PAYMENTS), transactor, inbox)
-        .handle(PaymentCaptured.TYPE, (tx, event) -> {
-          PaymentCaptured payment = event.data(json, PaymentCaptured.class);
-          orders.settle(tx, payment.orderId(), Order.Status.PAID);
-        })
-        .handle(PaymentDeclined.TYPE, (tx, event) -> {
-          PaymentDeclined payment = event.data(json, PaymentDeclined.class);
-          orders.settle(tx, payment.orderId(), Order.Status.DECLINED);
-        })
+    GrpcDiscovery.of(registry.discovery()).register();
+    ManagedChannel inventory = Grpc.newChannelBuilder(
+            "msk:///inventory", GrpcTls.channel(identity, "inventory"))
+        .defaultLoadBalancingPolicy(GrpcDiscovery.POLICY)
+        .intercept(ClientSecurity.forwarding(), GrpcTelemetry.of(telemetry).clientInterceptor())
+        .build();
+    OrderTable orders = new OrderTable();
+    SagaDefinition<PlaceOrder.State> placeOrder =
+        PlaceOrder.definition(orders, new Stock(inventory));
+    SagaCoordinator sagas = SagaCoordinator.builder(
+            transactor, PostgresSagaStore.of(), leases, threads.executor())
+        .register(placeOrder)
+        .commands(outbox, "/orders")
+        .codec(json)
+        .concurrency(SAGAS)
+        .telemetry(telemetry)
+        .build();
+    EventConsumer payments = EventConsumer.builder(
+            kafka,
+            List.of(Topics.PAYMENTS),
+            transactor,
+            Inbox.of(PostgresInboxStore.of(database), "orders"))
+        .handle(PaymentCaptured.TYPE, sagas.replies())
+        .handle(PaymentDeclined.TYPE, sagas.replies())
+        .handle(PaymentRefunded.TYPE, sagas.replies())
+        .telemetry(telemetry)
         .build();
 
     OrderDesk desk = new OrderDesk(
@@ -92,41 +173,56 @@ final class OrdersService implements AutoCloseable {
         outbox,
         Events.of("/orders", json),
         json,
-        orders);
-
-    this.vertx = Vertx.vertx();
+        orders,
+        sagas,
+        placeOrder);
+    Vertx vertx = Vertx.vertx();
     WorkerExecutor workers = vertx.createSharedWorkerExecutor("orders-jdbc", WORKERS);
-    this.http = vertx
-        .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
-        .requestHandler(new OrderRoutes(desk, workers).router(vertx));
-  }
+    Door door = new Door(tokens.verifier(), HttpTelemetry.of(telemetry, "https"));
+    HttpServer http = vertx
+        .createHttpServer(VertxTls.server(LiveTls.context(identity, "clients"))
+            .setHost(settings.host())
+            .setPort(settings.port()))
+        .requestHandler(new OrderRoutes(desk, door, workers).router(vertx));
 
-  /**
-   * Connects to the database, brings its schema up to date, and starts. A broker that is not there
-   * yet is waited for: orders are taken meanwhile.
-   *
-   * @throws IllegalArgumentException when a setting is wrong
-   * @throws IllegalStateException when the database is not there or the port is taken
-   */
-  static OrdersService start(Settings settings) {
-    HikariDataSource database = connect(settings);
-    OrdersService service = null;
-    try {
-      service = new OrdersService(settings, database);
-      service.relay.start();
-      service.payments.start();
-      service.http.listen().toCompletionStage().toCompletableFuture().join();
-      return service;
-    } catch (CompletionException e) {
-      service.close();
-      throw new IllegalStateException(
-          "HTTP_PORT: " + settings.port() + " (expected: a free one): "
-              + e.getCause().getMessage(),
-          e);
-    } catch (RuntimeException e) {
-      database.close();
-      throw e;
-    }
+    HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
+        .liveness(LivenessCheck.noDeadlock())
+        .readiness("database", DataSourceCheck.of(database))
+        .optional("relay", RelayCheck.of(relay, leases, "outbox"))
+        .build();
+    Management management = Management.start(
+        settings.management(), checks, observability.metrics(), threads.executor());
+
+    Lifecycle lifecycle = Lifecycle.builder("orders")
+        .part("telemetry", observability)
+        .part("threads", threads)
+        .part("identity", identity)
+        .part("tokens", tokens)
+        .part("database", database)
+        .part("registry", registry)
+        .part("management", management)
+        .part("vertx", () -> await(vertx.close()))
+        .part("inventory", () -> inventory.shutdownNow().awaitTermination(5, TimeUnit.SECONDS))
+        .part("relay", relay::start, relay::close)
+        .part("sagas", sagas::start, sagas::close)
+        .part("payments", payments::start, payments::close)
+        .part(Part.named("http")
+            .start(() -> listen(http, settings.port()))
+            .stop(() -> await(http.shutdown(5, TimeUnit.SECONDS))))
+        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
+        .part(registry.registration(
+            () -> Instance.builder("orders", settings.advertise(), http.actualPort())
+                .tls(true)
+                .build()))
+        .telemetry(telemetry)
+        .build();
+    lifecycle.start();
+    log.info(
+        "orders: ready on https://{}:{}, management on {}",
+        settings.host(),
+        http.actualPort(),
+        management.url());
+    return new OrdersService(lifecycle, http);
   }
 
   /** The tables of this service, beside those of MSK. */
@@ -134,49 +230,38 @@ final class OrdersService implements AutoCloseable {
     return SchemaScripts.of("orders", OrdersService.class, "V001__orders.sql");
   }
 
+  /** What happened is for everybody, commands are for payments. */
+  private static String topic(String eventType) {
+    return eventType.equals(OrderAccepted.TYPE) ? Topics.ORDERS : Topics.CHARGES;
+  }
+
   int port() {
     return http.actualPort();
   }
 
-  DataSource database() {
-    return database;
+  Lifecycle lifecycle() {
+    return lifecycle;
   }
 
   /**
-   * Takes no more requests, finishes those under way and the events at hand, gives leases and
-   * connections back.
+   * Leaves the registry, takes no more requests, finishes those under way and the steps and events at
+   * hand, gives leases and connections back.
    */
   @Override
   public void close() {
-    http.shutdown(5, TimeUnit.SECONDS).toCompletionStage().toCompletableFuture().join();
-    payments.close();
-    relay.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-    database.close();
+    lifecycle.close();
   }
 
-  private static HikariDataSource connect(Settings settings) {
-    HikariConfig pool = new HikariConfig();
-    pool.setPoolName("orders");
-    pool.setJdbcUrl(settings.databaseUrl());
-    if (!settings.databaseUser().isEmpty()) {
-      pool.setUsername(settings.databaseUser());
-    }
-    if (!settings.databasePassword().isEmpty()) {
-      pool.setPassword(settings.databasePassword());
-    }
-    pool.setMaximumPoolSize(CONNECTIONS);
-    pool.setConnectionTimeout(5_000);
-    pool.setInitializationFailTimeout(-1);
-    HikariDataSource database = new HikariDataSource(pool);
-    try (Connection connection = database.getConnection()) {
-      return database;
-    } catch (SQLException e) {
-      database.close();
-      String reason = (e.getCause() == null ? e : e.getCause()).getMessage();
+  private static void listen(HttpServer http, int port) {
+    try {
+      await(http.listen());
+    } catch (CompletionException e) {
       throw new IllegalStateException(
-          "DB_URL: " + settings.databaseUrl() + " (expected: a database that answers): " + reason,
-          e);
+          "HTTP_PORT: " + port + " (expected: a free one): " + e.getCause().getMessage(), e);
     }
+  }
+
+  private static void await(Future<?> step) {
+    step.toCompletionStage().toCompletableFuture().join();
   }
 }

@@ -64,11 +64,11 @@ final class Problems {
 
   private static String expected(int status) {
     return switch (status) {
-      case 404 -> "path: unknown (expected: /orders, /orders/{id} or /health)";
+      case 404 -> "path: unknown (expected: /orders or /orders/{id})";
       case 405 -> "method: not for this path (expected: POST /orders, GET /orders/{id})";
       case 413 -> "body: too large (expected: at most 16384 bytes)";
       case 415 -> "Content-Type: another one (expected: application/json)";
-      default -> "request: malformed (expected: HTTP/1.1)";
+      default -> "request: malformed (expected: HTTP)";
     };
   }
 

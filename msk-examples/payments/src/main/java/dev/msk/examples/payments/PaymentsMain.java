@@ -1,40 +1,20 @@
 package dev.msk.examples.payments;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.msk.examples.chassis.ServiceMain;
 
-/**
- * The process: settings from the environment, start, and an orderly end on SIGTERM.
- *
- * <p>Exit code 2 says that a setting is wrong, 1 that something it needs is not there; one line on
- * stderr says which.
- */
+/** The process. See {@link Settings} for the environment. */
 public final class PaymentsMain {
-
-  private static final Logger log = LoggerFactory.getLogger(PaymentsMain.class);
 
   private PaymentsMain() {}
 
   /**
    * Runs until SIGTERM.
    *
-   * @param args none; see {@link Settings} for the environment
+   * @param args none
    */
   public static void main(String[] args) {
-    try {
-      Settings settings = Settings.of(System.getenv());
-      PaymentsService service = PaymentsService.start(settings);
-      Runtime.getRuntime().addShutdownHook(new Thread(service::close, "payments-shutdown"));
-      log.info("payments: ready on http://{}:{}", settings.host(), service.port());
-    } catch (IllegalArgumentException e) {
-      end(2, e);
-    } catch (RuntimeException e) {
-      end(1, e);
-    }
-  }
-
-  private static void end(int code, RuntimeException e) {
-    System.err.println("payments: " + e.getMessage());
-    System.exit(code);
+    ServiceMain.run(
+        "payments",
+        environment -> PaymentsService.start(Settings.of(environment)).lifecycle());
   }
 }

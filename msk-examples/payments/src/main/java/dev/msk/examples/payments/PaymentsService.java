@@ -1,7 +1,5 @@
 package dev.msk.examples.payments;
 
-import com.sun.net.httpserver.HttpServer;
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.Codec;
 import dev.msk.core.jackson.JacksonCodec;
@@ -10,7 +8,16 @@ import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.SchemaScripts;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.lifecycle.Lifecycle;
+import dev.msk.core.lifecycle.Part;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.examples.chassis.Databases;
+import dev.msk.examples.chassis.Management;
+import dev.msk.examples.chassis.Observability;
+import dev.msk.examples.chassis.Threads;
+import dev.msk.examples.contracts.ChargePayment;
 import dev.msk.examples.contracts.OrderAccepted;
+import dev.msk.examples.contracts.RefundPayment;
 import dev.msk.examples.contracts.Topics;
 import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.Events;
@@ -21,82 +28,107 @@ import dev.msk.messaging.OutboxRelay;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
+import dev.msk.observability.health.DataSourceCheck;
+import dev.msk.observability.health.HealthChecks;
+import dev.msk.observability.health.LivenessCheck;
+import dev.msk.observability.messaging.RelayCheck;
 import java.util.List;
-import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything that runs in the process, put together by hand.
  *
  * <pre>
  * Kafka ─> EventConsumer ─> Cashier ─┬─> msk_inbox        one transaction:
- *                                    ├─> ledger, charge   the memory of the event, the charge,
+ *                                    ├─> ledger, charge   the memory of the event, the booking,
  *                                    └─> msk_outbox       and the answer
- *          OutboxRelay <── msk_outbox        sends payment.captured, payment.declined to Kafka
+ *          OutboxRelay <── msk_outbox        sends payment.captured, payment.declined, payment.refunded
  * </pre>
  */
 final class PaymentsService implements AutoCloseable {
 
-  /** Three of the relay and its leases, one of the consumer, one to spare. */
+  private static final Logger log = LoggerFactory.getLogger(PaymentsService.class);
+
+  /** Three of the relay and its leases, one of the consumer, one of the probes. */
   private static final int CONNECTIONS = 5;
 
-  private final HikariDataSource database;
-  private final HttpServer http;
-  private final OutboxRelay relay;
-  private final EventConsumer orders;
+  private final Lifecycle lifecycle;
+  private final Management management;
 
-  private PaymentsService(Settings settings, HikariDataSource database, HttpServer http) {
-    this.database = database;
-    this.http = http;
-    SchemaInstaller.of(database)
-        .install(CoreSchema.scripts(), MessagingSchema.scripts(), PaymentsService.schema());
-
-    Codec json = JacksonCodec.of();
-    KafkaTransport kafka = KafkaTransport.of(settings.kafka());
-
-    Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.PAYMENTS)
-        .build();
-    Leases leases =
-        Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
-    this.relay = OutboxRelay.builder(outbox, kafka, leases).build();
-
-    Cashier cashier =
-        new Cashier(outbox, Events.of("/payments", json), json, settings.limitCents());
-    Inbox inbox = Inbox.of(PostgresInboxStore.of(database), "payments");
-    this.orders = EventConsumer.builder(
-            kafka, List.of(Topics.ORDERS), Transactor.of(database), inbox)
-        .handle(OrderAccepted.TYPE, cashier::charge)
-        .build();
+  private PaymentsService(Lifecycle lifecycle, Management management) {
+    this.lifecycle = lifecycle;
+    this.management = management;
   }
 
   /**
    * Connects to the database, brings its schema up to date, and starts. A broker that is not there
    * yet is waited for.
    *
-   * @throws IllegalArgumentException when a setting is wrong
    * @throws IllegalStateException when the database is not there or the port is taken
    */
   static PaymentsService start(Settings settings) {
-    HttpServer http = listen(settings);
-    HikariDataSource database = null;
+    HikariDataSource database = Databases.connect(settings.database(), "payments", CONNECTIONS);
     try {
-      database = connect(settings);
-      PaymentsService service = new PaymentsService(settings, database, http);
-      service.relay.start();
-      service.orders.start();
-      http.start();
-      return service;
+      return start(settings, database);
     } catch (RuntimeException e) {
-      http.stop(0);
-      if (database != null) {
-        database.close();
-      }
+      database.close();
       throw e;
     }
+  }
+
+  private static PaymentsService start(Settings settings, HikariDataSource database) {
+    SchemaInstaller.of(database)
+        .install(CoreSchema.scripts(), MessagingSchema.scripts(), PaymentsService.schema());
+    Threads threads = Threads.of("payments");
+    Observability observability =
+        Observability.start(settings.observability(), "payments", settings.owner());
+    Telemetry telemetry = observability.telemetry();
+
+    Codec json = JacksonCodec.of();
+    KafkaTransport kafka = KafkaTransport.of(settings.kafka());
+    Leases leases =
+        Leases.builder(database, settings.owner()).ttl(settings.leaseTtl()).build();
+    Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database), event -> Topics.PAYMENTS)
+        .telemetry(telemetry)
+        .build();
+    OutboxRelay relay =
+        OutboxRelay.builder(outbox, kafka, leases).telemetry(telemetry).build();
+
+    Events events = Events.of("/payments", json);
+    Cashier cashier = new Cashier(outbox, events, json, new Bookings(), settings.limitCents());
+    EventConsumer consumer = EventConsumer.builder(
+            kafka,
+            List.of(Topics.ORDERS, Topics.CHARGES),
+            Transactor.of(database),
+            Inbox.of(PostgresInboxStore.of(database), "payments"))
+        .handle(OrderAccepted.TYPE, cashier::enter)
+        .handle(ChargePayment.TYPE, cashier::charge)
+        .handle(RefundPayment.TYPE, cashier::refund)
+        .telemetry(telemetry)
+        .build();
+
+    HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
+        .liveness(LivenessCheck.noDeadlock())
+        .readiness("database", DataSourceCheck.of(database))
+        .optional("relay", RelayCheck.of(relay, leases, "outbox"))
+        .build();
+    Management management = Management.start(
+        settings.management(), checks, observability.metrics(), threads.executor());
+
+    Lifecycle lifecycle = Lifecycle.builder("payments")
+        .part("telemetry", observability)
+        .part("threads", threads)
+        .part("database", database)
+        .part("management", management)
+        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
+        .part("relay", relay::start, relay::close)
+        .part("consumer", consumer::start, consumer::close)
+        .telemetry(telemetry)
+        .build();
+    lifecycle.start();
+    log.info("payments: ready, management on {}", management.url());
+    return new PaymentsService(lifecycle, management);
   }
 
   /** The tables of this service, beside those of MSK. */
@@ -104,65 +136,18 @@ final class PaymentsService implements AutoCloseable {
     return SchemaScripts.of("payments", PaymentsService.class, "V001__payments.sql");
   }
 
-  int port() {
-    return http.getAddress().getPort();
+  Lifecycle lifecycle() {
+    return lifecycle;
   }
 
-  DataSource database() {
-    return database;
+  /** Where operators ask. */
+  String managementUrl() {
+    return management.url();
   }
 
   /** Finishes the events at hand and the answers to them, gives leases and connections back. */
   @Override
   public void close() {
-    orders.close();
-    relay.close();
-    http.stop(0);
-    database.close();
-  }
-
-  /** Only {@code GET /health}, which says that the process lives: the JDK's own server will do. */
-  private static HttpServer listen(Settings settings) {
-    try {
-      HttpServer http =
-          HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
-      byte[] up = "{\"status\":\"UP\"}".getBytes(StandardCharsets.UTF_8);
-      http.createContext("/health", request -> {
-        try (request) {
-          request.getResponseHeaders().add("content-type", "application/json");
-          request.sendResponseHeaders(200, up.length);
-          request.getResponseBody().write(up);
-        }
-      });
-      return http;
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "HTTP_PORT: " + settings.port() + " (expected: a free one): " + e.getMessage(), e);
-    }
-  }
-
-  private static HikariDataSource connect(Settings settings) {
-    HikariConfig pool = new HikariConfig();
-    pool.setPoolName("payments");
-    pool.setJdbcUrl(settings.databaseUrl());
-    if (!settings.databaseUser().isEmpty()) {
-      pool.setUsername(settings.databaseUser());
-    }
-    if (!settings.databasePassword().isEmpty()) {
-      pool.setPassword(settings.databasePassword());
-    }
-    pool.setMaximumPoolSize(CONNECTIONS);
-    pool.setConnectionTimeout(5_000);
-    pool.setInitializationFailTimeout(-1);
-    HikariDataSource database = new HikariDataSource(pool);
-    try (Connection connection = database.getConnection()) {
-      return database;
-    } catch (SQLException e) {
-      database.close();
-      String reason = (e.getCause() == null ? e : e.getCause()).getMessage();
-      throw new IllegalStateException(
-          "DB_URL: " + settings.databaseUrl() + " (expected: a database that answers): " + reason,
-          e);
-    }
+    lifecycle.close();
   }
 }

@@ -1,45 +1,36 @@
 package dev.msk.examples.payments;
 
+import dev.msk.examples.chassis.Databases;
+import dev.msk.examples.chassis.Environment;
+import dev.msk.examples.chassis.Management;
+import dev.msk.examples.chassis.Observability;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * What the environment says.
+ * What the environment says, beside what {@link Databases.Settings}, {@link Management.Settings} and
+ * {@link Observability.Settings} read.
  *
  * <pre>
- * HTTP_HOST    127.0.0.1                                   0.0.0.0 in a container
- * HTTP_PORT    8081                                        0 for a random one; the log says which
- * DB_URL       jdbc:postgresql://localhost:5432/payments
- * DB_USER      empty: as the URL says
- * DB_PASSWORD  empty
- * OWNER        payments@HOSTNAME-pid                         one name for each living process
- * LEASE_TTL    PT10S                                       how soon others take over when this process is gone
- * LIMIT_CENTS  100000                                      what is above it is declined
- * KAFKA_*      KAFKA_BOOTSTRAP_SERVERS=localhost:9092      any property of the Kafka client, such as
- *                                                          KAFKA_SECURITY_PROTOCOL for security.protocol
+ * OWNER        payments@HOSTNAME-pid                   one name for each living process
+ * LEASE_TTL    PT10S                                   how soon others take over when this process is gone
+ * LIMIT_CENTS  100000                                  what is above it is declined
+ * KAFKA_*      KAFKA_BOOTSTRAP_SERVERS=localhost:9092  any property of the Kafka client, such as
+ *                                                      KAFKA_SECURITY_PROTOCOL for security.protocol
  * </pre>
  *
- * @param host what to listen on
- * @param port what to listen on
- * @param databaseUrl of pgjdbc
- * @param databaseUser may be empty
- * @param databasePassword may be empty
+ * @param database of this service
+ * @param management where operators ask
+ * @param observability where spans go
  * @param owner in whose name leases are held
  * @param leaseTtl how long a lease lasts
  * @param limitCents the most that is charged
  * @param kafka properties of the Kafka client
  */
 record Settings(
-    String host,
-    int port,
-    String databaseUrl,
-    String databaseUser,
-    String databasePassword,
+    Databases.Settings database,
+    Management.Settings management,
+    Observability.Settings observability,
     String owner,
     Duration leaseTtl,
     long limitCents,
@@ -50,75 +41,16 @@ record Settings(
    *
    * @throws IllegalArgumentException naming every variable that is wrong
    */
-  static Settings of(Map<String, String> environment) {
-    List<String> faults = new ArrayList<>();
+  static Settings of(Environment environment) {
     Settings settings = new Settings(
-        environment.getOrDefault("HTTP_HOST", "127.0.0.1"),
-        port(environment.getOrDefault("HTTP_PORT", "8081"), faults),
-        databaseUrl(
-            environment.getOrDefault("DB_URL", "jdbc:postgresql://localhost:5432/payments"),
-            faults),
-        environment.getOrDefault("DB_USER", ""),
-        environment.getOrDefault("DB_PASSWORD", ""),
-        environment.getOrDefault("OWNER", defaultOwner(environment)),
-        leaseTtl(environment.getOrDefault("LEASE_TTL", "PT10S"), faults),
-        limit(environment.getOrDefault("LIMIT_CENTS", "100000"), faults),
-        kafka(environment));
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", faults));
-    }
+        Databases.Settings.of(environment, "payments"),
+        Management.Settings.of(environment),
+        Observability.Settings.of(environment),
+        environment.owner("payments"),
+        environment.duration("LEASE_TTL", "PT10S", Duration.ofMillis(500), Duration.ofHours(1)),
+        environment.number("LIMIT_CENTS", 100_000, 0, 1_000_000_000_000L),
+        environment.prefixed("KAFKA_", Map.of("bootstrap.servers", "localhost:9092")));
+    environment.check();
     return settings;
-  }
-
-  private static int port(String text, List<String> faults) {
-    if (text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65535) {
-      return Integer.parseInt(text);
-    }
-    faults.add("HTTP_PORT: " + text + " (expected: 0 to 65535)");
-    return 0;
-  }
-
-  private static String databaseUrl(String text, List<String> faults) {
-    if (!text.startsWith("jdbc:postgresql:")) {
-      faults.add("DB_URL: " + text + " (expected: jdbc:postgresql://host:port/database)");
-    }
-    return text;
-  }
-
-  private static Duration leaseTtl(String text, List<String> faults) {
-    try {
-      Duration ttl = Duration.parse(text);
-      if (ttl.compareTo(Duration.ofMillis(500)) >= 0 && ttl.compareTo(Duration.ofHours(1)) <= 0) {
-        return ttl;
-      }
-    } catch (DateTimeParseException e) {
-      // Said below.
-    }
-    faults.add("LEASE_TTL: " + text + " (expected: PT0.5S to PT1H)");
-    return Duration.ZERO;
-  }
-
-  private static long limit(String text, List<String> faults) {
-    if (text.matches("\\d{1,15}")) {
-      return Long.parseLong(text);
-    }
-    faults.add("LIMIT_CENTS: " + text + " (expected: a whole number of at most 15 digits)");
-    return 0;
-  }
-
-  private static String defaultOwner(Map<String, String> environment) {
-    String host = environment.getOrDefault("HOSTNAME", "localhost");
-    return "payments@" + host + "-" + ProcessHandle.current().pid();
-  }
-
-  private static Map<String, String> kafka(Map<String, String> environment) {
-    Map<String, String> kafka = new HashMap<>(Map.of("bootstrap.servers", "localhost:9092"));
-    environment.forEach((name, value) -> {
-      if (name.startsWith("KAFKA_")) {
-        kafka.put(
-            name.substring("KAFKA_".length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
-      }
-    });
-    return Map.copyOf(kafka);
   }
 }

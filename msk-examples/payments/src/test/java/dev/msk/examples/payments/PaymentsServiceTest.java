@@ -3,9 +3,13 @@ package dev.msk.examples.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msk.core.jackson.JacksonCodec;
+import dev.msk.examples.chassis.Environment;
+import dev.msk.examples.contracts.ChargePayment;
 import dev.msk.examples.contracts.OrderAccepted;
 import dev.msk.examples.contracts.PaymentCaptured;
 import dev.msk.examples.contracts.PaymentDeclined;
+import dev.msk.examples.contracts.PaymentRefunded;
+import dev.msk.examples.contracts.RefundPayment;
 import dev.msk.examples.contracts.Topics;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
@@ -27,6 +31,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -56,6 +62,7 @@ class PaymentsServiceTest {
   static void start(PostgresServer postgres, KafkaServer broker) {
     server = broker;
     server.createTopic(Topics.ORDERS, PARTITIONS);
+    server.createTopic(Topics.CHARGES, PARTITIONS);
     server.createTopic(Topics.PAYMENTS, PARTITIONS);
     kafka = KafkaTransport.of(Map.of("bootstrap.servers", server.bootstrapServers()));
     database = postgres.newDatabase();
@@ -68,84 +75,108 @@ class PaymentsServiceTest {
   }
 
   @Test
-  void acceptedOrder_isChargedAndAnswered() throws Exception {
-    EventEnvelope order = order("ada", 1, 1_250);
+  void charge_isBookedAndAnswered() throws Exception {
+    EventEnvelope charge = charge("ada", 1_250);
 
-    publish(order);
+    publish(Topics.CHARGES, charge);
 
-    EventEnvelope answer = answer("ada");
+    EventEnvelope answer = answers("ada", 1).get(0);
     assertThat(answer.type()).isEqualTo("payment.captured");
     assertThat(answer.source()).isEqualTo("/payments");
-    assertThat(answer.extension(Extension.CAUSATION_ID)).hasValue(order.id());
+    assertThat(answer.extension(Extension.CAUSATION_ID)).hasValue(charge.id());
     assertThat(answer.data(JSON, PaymentCaptured.class))
-        .isEqualTo(new PaymentCaptured(idOf(order), "ada", 1_250));
-    assertThat(charges("ada", "CAPTURED")).isOne();
+        .isEqualTo(new PaymentCaptured(idOf(charge), "ada", 1_250));
+    assertThat(bookings("ada", "CAPTURED")).isOne();
   }
 
   @Test
-  void orderAboveTheLimit_isDeclinedAndAnswered() throws Exception {
-    EventEnvelope order = order("bob", 1, 100_001);
+  void chargeAboveTheLimit_isDeclined() throws Exception {
+    EventEnvelope charge = charge("bob", 100_001);
 
-    publish(order);
+    publish(Topics.CHARGES, charge);
 
-    EventEnvelope answer = answer("bob");
+    EventEnvelope answer = answers("bob", 1).get(0);
     assertThat(answer.type()).isEqualTo("payment.declined");
     assertThat(answer.data(JSON, PaymentDeclined.class))
         .isEqualTo(
-            new PaymentDeclined(idOf(order), "bob", "amountCents: 100001 (expected: <= 100000)"));
-    assertThat(charges("bob", "DECLINED")).isOne();
-    assertThat(charges("bob", "CAPTURED")).isZero();
+            new PaymentDeclined(idOf(charge), "bob", "amountCents: 100001 (expected: <= 100000)"));
+    assertThat(bookings("bob", "DECLINED")).isOne();
+    assertThat(bookings("bob", "CAPTURED")).isZero();
   }
 
   @Test
-  void eventThatComesThreeTimes_isChargedOnce() throws Exception {
-    EventEnvelope order = order("cleo", 1, 500);
+  void refund_givesBackWhatWasCharged() throws Exception {
+    EventEnvelope charge = charge("gil", 700);
 
-    publish(order, order, order, order("cleo", 2, 600));
+    publish(Topics.CHARGES, charge, refund(charge, "gil"));
 
-    await(() -> ledger("cleo") == 2);
-    assertThat(charges("cleo", "CAPTURED")).isEqualTo(2);
-    assertThat(answers("cleo")).isEqualTo(2);
+    EventEnvelope answer = answers("gil", 2).get(1);
+    assertThat(answer.data(JSON, PaymentRefunded.class))
+        .isEqualTo(new PaymentRefunded(idOf(charge), "gil", 700));
+    assertThat(bookings("gil", "REFUNDED")).isOne();
+  }
+
+  @Test
+  void refundOfWhatWasNeverCharged_succeedsAndForbidsTheCharge() throws Exception {
+    EventEnvelope charge = charge("hal", 700);
+
+    publish(Topics.CHARGES, refund(charge, "hal"), charge);
+
+    List<EventEnvelope> answers = answers("hal", 2);
+    assertThat(answers.get(0).data(JSON, PaymentRefunded.class).amountCents()).isZero();
+    assertThat(answers.get(1).type()).isEqualTo("payment.declined");
+    assertThat(bookings("hal", "VOIDED")).isOne();
+    assertThat(bookings("hal", "CAPTURED")).isZero();
+  }
+
+  @Test
+  void commandThatComesThreeTimes_isBookedOnce() throws Exception {
+    EventEnvelope charge = charge("cleo", 500);
+
+    publish(Topics.CHARGES, charge, charge, charge, charge("cleo", 600));
+
+    await(() -> bookings("cleo", "CAPTURED") == 2);
+    awaitRead(Topics.CHARGES);
+    assertThat(bookings("cleo", "CAPTURED")).isEqualTo(2);
+    assertThat(sent("cleo")).isEqualTo(2);
   }
 
   @Test
   void wholeTopicReadAgain_chargesNobodyTwice() throws Exception {
     EventEnvelope[] all = new EventEnvelope[50];
     for (int i = 0; i < all.length; i++) {
-      all[i] = order("dan-" + i % 5, i / 5 + 1, 100 + i);
+      all[i] = charge("dan-" + i % 5, 100 + i);
     }
-    publish(all);
-    await(() -> ledger("dan-%") == 50);
+    publish(Topics.CHARGES, all);
+    await(() -> bookings("dan-%", "CAPTURED") == 50);
 
     payments.close();
-    rewind();
+    rewind(Topics.CHARGES);
     payments = start("payments-test-again");
-    publish(order("dan-0", 11, 100));
+    publish(Topics.CHARGES, charge("dan-0", 100));
 
-    await(() -> ledger("dan-%") == 51);
-    awaitRead();
-    assertThat(ledger("dan-%")).isEqualTo(51);
-    assertThat(charges("dan-%", "CAPTURED")).isEqualTo(51);
-    assertThat(answers("dan-%")).isEqualTo(51);
+    await(() -> bookings("dan-%", "CAPTURED") == 51);
+    awaitRead(Topics.CHARGES);
+    assertThat(bookings("dan-%", "CAPTURED")).isEqualTo(51);
+    assertThat(sent("dan-%")).isEqualTo(51);
   }
 
   @Test
-  void twoProcessesAtWork_chargeEachOnceInTheOrderOfTheCustomer() throws Exception {
+  void twoProcessesAtWork_enterEachOrderOnceInTheOrderOfTheCustomer() throws Exception {
     try (PaymentsService second = start("payments-test-second")) {
       EventEnvelope[] all = new EventEnvelope[200];
       for (int i = 0; i < all.length; i++) {
-        all[i] = order("eve-" + i % 10, i / 10 + 1, 100);
+        all[i] = order("eve-" + i % 10, i / 10 + 1);
       }
 
-      publish(all);
-      publish(all);
+      publish(Topics.ORDERS, all);
+      publish(Topics.ORDERS, all);
 
       await(() -> ledger("eve-%") == 200);
-      awaitRead();
-      assertThat(second.port()).isPositive();
+      awaitRead(Topics.ORDERS);
+      assertThat(second.lifecycle().isReady()).isTrue();
     }
     assertThat(ledger("eve-%")).isEqualTo(200);
-    assertThat(charges("eve-%", "CAPTURED")).isEqualTo(200);
     assertThat(number("SELECT count(*) FROM (SELECT customer_number,"
             + " row_number() OVER (PARTITION BY customer_id ORDER BY entry) AS position"
             + " FROM ledger WHERE customer_id LIKE 'eve-%') l WHERE customer_number = position"))
@@ -154,11 +185,10 @@ class PaymentsServiceTest {
 
   @Test
   void eventThatIsNoOrder_isParkedAndHoldsUpNobody() throws Exception {
-    EventEnvelope broken = order("finn", 1, 100).toBuilder()
-        .data("application/json", new byte[] {'{'})
-        .build();
+    EventEnvelope broken =
+        order("finn", 1).toBuilder().data("application/json", new byte[] {'{'}).build();
 
-    publish(broken, order("finn", 2, 100));
+    publish(Topics.ORDERS, broken, order("finn", 2));
 
     await(() -> ledger("finn") == 1);
     assertThat(number("SELECT count(*) FROM msk_dead_letter WHERE key = 'finn'"))
@@ -166,46 +196,64 @@ class PaymentsServiceTest {
   }
 
   @Test
-  void health_isUp() throws Exception {
-    HttpResponse<String> answer = HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + payments.port() + "/health"))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+  void operators_seeProbesAndMeters() throws Exception {
+    await(() -> get("/readyz").statusCode() == 200);
 
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("{\"status\":\"UP\"}");
+    assertThat(get("/livez").statusCode()).isEqualTo(200);
+    assertThat(get("/metrics").body()).contains("msk_outbox_relay_", "jvm_memory_used");
+    assertThat(get("/elsewhere").statusCode()).isEqualTo(404);
+  }
+
+  private static HttpResponse<String> get(String path) {
+    try {
+      return HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(URI.create(payments.managementUrl() + path))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+    } catch (java.io.IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static PaymentsService start(String owner) {
-    return PaymentsService.start(Settings.of(Map.of(
-        "HTTP_PORT",
+    return PaymentsService.start(Settings.of(Environment.of(Map.of(
+        "MANAGEMENT_PORT",
         "0",
         "DB_URL",
         database,
         "OWNER",
         owner,
         "KAFKA_BOOTSTRAP_SERVERS",
-        server.bootstrapServers())));
+        server.bootstrapServers()))));
   }
 
-  private static EventEnvelope order(String customer, long number, long amountCents) {
+  private static EventEnvelope order(String customer, long number) {
     OrderAccepted order =
-        new OrderAccepted(UUID.randomUUID().toString(), customer, number, "tea", 1, amountCents);
+        new OrderAccepted(UUID.randomUUID().toString(), customer, number, "tea", 1, 100);
     return ORDERS.event(OrderAccepted.TYPE, customer, order);
   }
 
-  private static String idOf(EventEnvelope order) {
-    return order.data(JSON, OrderAccepted.class).orderId();
+  private static EventEnvelope charge(String customer, long amountCents) {
+    ChargePayment charge = new ChargePayment(UUID.randomUUID().toString(), customer, amountCents);
+    return ORDERS.event(ChargePayment.TYPE, customer, charge);
   }
 
-  private static void publish(EventEnvelope... events) throws Exception {
+  private static EventEnvelope refund(EventEnvelope charge, String customer) {
+    return ORDERS.event(RefundPayment.TYPE, customer, new RefundPayment(idOf(charge), customer));
+  }
+
+  private static String idOf(EventEnvelope charge) {
+    return charge.data(JSON, ChargePayment.class).orderId();
+  }
+
+  private static void publish(String topic, EventEnvelope... events) throws Exception {
     try (EventSender sender = kafka.openSender()) {
       CompletableFuture<?>[] sent = new CompletableFuture<?>[events.length];
       for (int i = 0; i < events.length; i++) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         sent[i] = done;
-        sender.send(Topics.ORDERS, events[i], error -> {
+        sender.send(topic, events[i], error -> {
           if (error == null) {
             done.complete(null);
           } else {
@@ -217,26 +265,30 @@ class PaymentsServiceTest {
     }
   }
 
-  /** The first answer to a customer. */
-  private static EventEnvelope answer(String customer) {
+  /** The first answers to a customer. */
+  private static List<EventEnvelope> answers(String customer, int count) {
+    List<EventEnvelope> answers = new ArrayList<>();
     try (EventReceiver receiver =
         kafka.openReceiver("reader-" + UUID.randomUUID(), List.of(Topics.PAYMENTS))) {
       long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (System.nanoTime() - end < 0) {
         for (Delivery delivery : receiver.poll(Duration.ofMillis(100))) {
           if (delivery instanceof Delivery.Event e && e.event().orderingKey().equals(customer)) {
-            return e.event();
+            answers.add(e.event());
           }
         }
+        if (answers.size() >= count) {
+          return answers;
+        }
       }
-      throw new AssertionError("no answer to " + customer + " after 30 s");
+      throw new AssertionError(answers + " to " + customer + " after 30 s");
     }
   }
 
-  private static void rewind() throws Exception {
+  private static void rewind(String topic) throws Exception {
     Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
-      beginning.put(new TopicPartition(Topics.ORDERS, i), new OffsetAndMetadata(0));
+      beginning.put(new TopicPartition(topic, i), new OffsetAndMetadata(0));
     }
     try (Admin admin = admin()) {
       admin.alterConsumerGroupOffsets("payments", beginning).all().get();
@@ -244,11 +296,10 @@ class PaymentsServiceTest {
   }
 
   /** Waits until the group has acknowledged all that the topic holds. */
-  private static void awaitRead() throws Exception {
-    Map<TopicPartition, org.apache.kafka.clients.admin.OffsetSpec> latest = new HashMap<>();
+  private static void awaitRead(String topic) throws Exception {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
-      latest.put(
-          new TopicPartition(Topics.ORDERS, i), org.apache.kafka.clients.admin.OffsetSpec.latest());
+      latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
     }
     try (Admin admin = admin()) {
       var ends = admin.listOffsets(latest).all().get();
@@ -285,12 +336,12 @@ class PaymentsServiceTest {
     return number("SELECT count(*) FROM ledger WHERE customer_id LIKE '" + customer + "'");
   }
 
-  private static long charges(String customer, String outcome) {
+  private static long bookings(String customer, String outcome) {
     return number("SELECT count(*) FROM charge WHERE customer_id LIKE '" + customer
         + "' AND outcome = '" + outcome + "'");
   }
 
-  private static long answers(String customer) {
+  private static long sent(String customer) {
     return number("SELECT count(*) FROM msk_outbox WHERE aggregateid LIKE '" + customer + "'");
   }
 

@@ -3,6 +3,7 @@ package dev.msk.examples.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msk.examples.chassis.Environment;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -10,21 +11,24 @@ class SettingsTest {
 
   @Test
   void emptyEnvironment_hasDefaults() {
-    Settings settings = Settings.of(Map.of());
+    Settings settings = Settings.of(Environment.of(Map.of()));
 
-    assertThat(settings.port()).isEqualTo(8081);
-    assertThat(settings.databaseUrl()).isEqualTo("jdbc:postgresql://localhost:5432/payments");
+    assertThat(settings.management().port()).isEqualTo(8081);
+    assertThat(settings.database().url()).isEqualTo("jdbc:postgresql://localhost:5432/payments");
     assertThat(settings.limitCents()).isEqualTo(100_000);
     assertThat(settings.owner()).startsWith("payments@");
+    assertThat(settings.observability().endpoint()).isEmpty();
   }
 
   @Test
   void everyFault_isNamedInOneMessage() {
-    assertThatThrownBy(() ->
-            Settings.of(Map.of("HTTP_PORT", "-1", "LEASE_TTL", "PT0.1S", "LIMIT_CENTS", "10 EUR")))
+    Map<String, String> variables =
+        Map.of("MANAGEMENT_PORT", "-1", "LEASE_TTL", "PT0.1S", "LIMIT_CENTS", "10 EUR");
+
+    assertThatThrownBy(() -> Settings.of(Environment.of(variables)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("HTTP_PORT: -1 (expected: 0 to 65535);"
+        .hasMessage("MANAGEMENT_PORT: -1 (expected: a whole number, 0 to 65535);"
             + " LEASE_TTL: PT0.1S (expected: PT0.5S to PT1H);"
-            + " LIMIT_CENTS: 10 EUR (expected: a whole number of at most 15 digits)");
+            + " LIMIT_CENTS: 10 EUR (expected: a whole number, 0 to 1000000000000)");
   }
 }

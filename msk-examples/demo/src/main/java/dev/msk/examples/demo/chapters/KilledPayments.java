@@ -10,7 +10,7 @@ public final class KilledPayments implements Chapter {
 
   private static final int ORDERS = 200;
   private static final int CHARGED = 40;
-  private static final String CHARGES = "SELECT count(*) FROM charge";
+  private static final String CHARGES = "SELECT count(*) FROM charge WHERE outcome = 'CAPTURED'";
 
   /** A chapter. */
   public KilledPayments() {}
@@ -22,25 +22,24 @@ public final class KilledPayments implements Chapter {
 
   @Override
   public void play(Stage stage) throws Exception {
-    long before = stage.paymentsDatabase().number(CHARGES);
-    try (Crowd crowd =
-        Crowd.enter(stage.shop(), n -> stage.orders(0).uri(), ORDERS, Duration.ofMillis(5))) {
+    long before = stage.servers().database("payments").number(CHARGES);
+    try (Crowd crowd = Crowd.enter(stage.shop(), ORDERS, Duration.ofMillis(5))) {
       Await.until(
           "the first " + CHARGED + " orders are charged",
           Duration.ofSeconds(20),
-          () -> stage.paymentsDatabase().number(CHARGES) - before >= CHARGED);
-      stage.payments().kill();
+          () -> stage.servers().database("payments").number(CHARGES) - before >= CHARGED);
+      stage.service("payments").kill();
       stage
           .story()
           .tell("kill -9 of payments: " + crowd.placed() + " of " + ORDERS + " orders placed, "
-              + (stage.paymentsDatabase().number(CHARGES) - before) + " charged");
+              + (stage.servers().database("payments").number(CHARGES) - before) + " charged");
       crowd.await();
     }
     stage.story().tell("all " + ORDERS + " orders placed while payments was gone");
-    stage.payments().restart();
+    stage.service("payments").restart();
     stage.story().tell("payments is back");
     stage.awaitSettled();
-    stage.story().tell("all orders are settled");
+    stage.story().tell("every order has ended");
     stage.claimAll();
   }
 }

@@ -3,6 +3,7 @@ package dev.msk.examples.demo.chapters;
 import dev.msk.examples.contracts.Topics;
 import dev.msk.examples.demo.Await;
 import dev.msk.examples.demo.Crowd;
+import dev.msk.examples.demo.Servers;
 import dev.msk.examples.demo.Stage;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,23 +26,21 @@ public final class PausedRelay implements Chapter {
 
   @Override
   public void play(Stage stage) throws Exception {
-    stage.startSecondOrders();
+    stage.needSecondOrders();
     awaitPartitions(stage, "orders-2", PARTITIONS / 2);
     stage
         .story()
         .tell("orders-1 and orders-2 share the outbox: " + held(stage, "orders-1") + " and "
             + held(stage, "orders-2") + " partitions");
-    // The paused instance gets no requests, as behind a load balancer; its relay and its consumer
-    // work.
-    try (Crowd crowd = Crowd.enter(
-        stage.shop(), n -> stage.orders(1).uri(), Integer.MAX_VALUE, Duration.ofMillis(20))) {
+    // Requests that the gateway gives to the paused instance go to the other one after a while.
+    try (Crowd crowd = Crowd.enter(stage.shop(), Integer.MAX_VALUE, Duration.ofMillis(20))) {
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 100);
-      stage.orders(0).pause();
+      stage.service("orders-1").pause();
       long begin = System.nanoTime();
       stage
           .story()
           .tell("SIGSTOP of orders-1 after " + crowd.placed() + " orders; its leases last "
-              + Stage.LEASE_TTL.toSeconds() + " s");
+              + Servers.LEASE_TTL.toSeconds() + " s");
       awaitPartitions(stage, "orders-2", PARTITIONS);
       stage
           .story()
@@ -49,7 +48,7 @@ public final class PausedRelay implements Chapter {
               + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms");
       int placed = crowd.placed();
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= placed + 100);
-      stage.orders(0).resume();
+      stage.service("orders-1").resume();
       stage.story().tell("SIGCONT of orders-1 after " + crowd.placed() + " orders");
       awaitPartitions(stage, "orders-1", PARTITIONS / 2);
       stage.story().tell("orders-1 found its leases lost, and was given partitions anew");
@@ -70,14 +69,15 @@ public final class PausedRelay implements Chapter {
 
   private static long held(Stage stage, String owner) throws SQLException {
     return stage
-        .ordersDatabase()
+        .servers()
+        .database("orders")
         .number("SELECT count(*) FROM msk_lease WHERE name LIKE 'relay/outbox/part/%' AND owner = '"
             + owner + "' AND expires_at > clock_timestamp()");
   }
 
   private static void tellRepetitions(Stage stage) throws Exception {
-    long sent = stage.broker().records(Topics.ORDERS);
-    long orders = stage.ordersDatabase().number("SELECT count(*) FROM orders");
+    long sent = stage.servers().broker().records(Topics.ORDERS);
+    long orders = stage.servers().database("orders").number("SELECT count(*) FROM orders");
     stage
         .story()
         .tell("the broker got " + sent + " events of " + orders + " orders: " + (sent - orders)

@@ -20,13 +20,9 @@ public final class StoppedBroker implements Chapter {
 
   @Override
   public void play(Stage stage) throws Exception {
-    try (Crowd crowd = Crowd.enter(
-        stage.shop(),
-        n -> stage.orders(n % stage.orders().size()).uri(),
-        Integer.MAX_VALUE,
-        Duration.ofMillis(100))) {
+    try (Crowd crowd = Crowd.enter(stage.shop(), Integer.MAX_VALUE, Duration.ofMillis(100))) {
       Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 20);
-      stage.kafka().stop();
+      stage.servers().kafka().stop();
       long stopped = System.nanoTime();
       int before = crowd.placed();
       stage.story().tell("Kafka is stopped, orders go on");
@@ -39,11 +35,12 @@ public final class StoppedBroker implements Chapter {
           .story()
           .tell((crowd.placed() - before) + " orders answered with 201 meanwhile; "
               + stage
-                  .ordersDatabase()
-                  .number("SELECT count(*) FROM orders WHERE status = 'ACCEPTED'")
+                  .servers()
+                  .database("orders")
+                  .number("SELECT count(*) FROM orders WHERE status = 'PENDING'")
               + " wait for their payment");
     }
-    stage.kafka().restart();
+    stage.servers().kafka().restart();
     long begin = System.nanoTime();
     stage.story().tell("Kafka is back");
     stage.awaitSettled();

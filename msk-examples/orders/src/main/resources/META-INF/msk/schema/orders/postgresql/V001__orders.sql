@@ -12,8 +12,8 @@ CREATE TABLE "${schema}".orders (
   sku             varchar(64) NOT NULL,
   quantity        int         NOT NULL CHECK (quantity > 0),
   amount_cents    bigint      NOT NULL CHECK (amount_cents > 0),
-  status          varchar(16) NOT NULL CHECK (status IN ('ACCEPTED', 'PAID', 'DECLINED')),
+  status          varchar(16) NOT NULL CHECK (status IN ('ACCEPTED', 'PENDING', 'PAID', 'CANCELLED')),
   accepted_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
-  settled_at      timestamptz,
+  moved_at        timestamptz,
   UNIQUE (customer_id, customer_number)
 );

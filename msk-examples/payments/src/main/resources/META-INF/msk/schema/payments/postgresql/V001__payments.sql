@@ -9,15 +9,16 @@ CREATE TABLE "${schema}".ledger (
 
 CREATE INDEX ledger_customer ON "${schema}".ledger (customer_id, entry);
 
--- What was charged. The inbox alone sees to it that an order is charged once: nothing here would refuse a
--- second charge, so that the demo could find one. A copy of yours may well add UNIQUE (order_id).
+-- Bookings: CAPTURED or DECLINED for a charge, REFUNDED for its undoing, VOIDED for the undoing of what was never charged.
+-- The inbox alone sees to it that each command is booked once: nothing here would refuse a second charge, so that the demo
+-- could find one. A copy of yours may well add UNIQUE (order_id, outcome).
 CREATE TABLE "${schema}".charge (
   id           bigint      PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   order_id     uuid        NOT NULL,
   customer_id  varchar(64) NOT NULL,
-  amount_cents bigint      NOT NULL CHECK (amount_cents > 0),
-  outcome      varchar(16) NOT NULL CHECK (outcome IN ('CAPTURED', 'DECLINED')),
-  charged_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+  amount_cents bigint      NOT NULL CHECK (amount_cents >= 0),
+  outcome      varchar(16) NOT NULL CHECK (outcome IN ('CAPTURED', 'DECLINED', 'REFUNDED', 'VOIDED')),
+  booked_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 CREATE INDEX charge_order ON "${schema}".charge (order_id);
