@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /** Answers with its name, the method, the path and the body, or as it is told. */
@@ -28,6 +29,8 @@ public final class EchoServer implements AutoCloseable {
   public final List<String> authorizations = new CopyOnWriteArrayList<>();
   public volatile int status = 200;
   public volatile boolean stalls;
+  public final AtomicInteger nextOnesStall = new AtomicInteger();
+  public final AtomicInteger nextOnesBreak = new AtomicInteger();
 
   private EchoServer(String name, HttpServer server, boolean tls) {
     this.name = name;
@@ -58,17 +61,29 @@ public final class EchoServer implements AutoCloseable {
     authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     String sent = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     byte[] body = (name + ": " + request + " " + sent).strip().getBytes(UTF_8);
+    if (status == 503) {
+      exchange.getResponseHeaders().set("Retry-After", "120");
+    }
+    boolean stall = stalls || isOneOf(nextOnesStall);
+    boolean broken = isOneOf(nextOnesBreak);
     exchange.sendResponseHeaders(status, body.length);
     try (var out = exchange.getResponseBody()) {
       out.write(body, 0, 1);
       out.flush();
-      if (stalls) {
+      if (stall) {
         stalled.await();
+      }
+      if (broken) {
+        throw new IOException("the connection is closed in the middle of the body");
       }
       out.write(body, 1, body.length - 1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean isOneOf(AtomicInteger next) {
+    return next.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
   }
 
   public Instance instance(String service) {

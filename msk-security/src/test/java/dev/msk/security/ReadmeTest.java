@@ -106,8 +106,8 @@ final class ReadmeTest {
       }
     };
 
-    Snippets.door(verifier, Snippets.rules(), "Bearer " + token(), response);
-    Snippets.door(verifier, Snippets.rules(), "Bearer x", response);
+    Snippets.door(verifier, Snippets.rules(), "Bearer " + token(), null, response);
+    Snippets.door(verifier, Snippets.rules(), "Bearer x", null, response);
 
     assertThat(heard).containsExactly("next for alice", "401 Bearer error=\"invalid_token\"");
   }

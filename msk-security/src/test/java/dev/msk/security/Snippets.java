@@ -20,6 +20,8 @@ import io.grpc.Server;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** The Java of the Markdown files: {@link ReadmeTest} compares it and runs it. */
 final class Snippets {
@@ -97,21 +99,25 @@ final class Snippets {
   }
 
   static void door(
-      TokenVerifier verifier, Authorizer rules, String authorization, Response response)
+      TokenVerifier verifier,
+      Authorizer rules,
+      String authorization,
+      @Nullable SSLSession tlsSession,
+      Response response)
       throws Exception {
     // snippet: door
     BearerAuthentication door = BearerAuthentication.of(verifier, rules);
 
-    var decided = door.authenticateAsync(Request.of("POST", "/orders", authorization))
-        .thenAccept(outcome -> {
-          if (outcome instanceof Outcome.Authenticated through) {
-            try (Scope call = through.context().makeCurrent()) {
-              response.next(through.token()); // CallContext.current() has the subject
-            }
-          } else if (outcome instanceof Outcome.Refused refused) {
-            response.send(refused.status(), refused.wwwAuthenticate(), refused.problem());
-          }
-        });
+    Request request = Request.of("POST", "/orders", authorization).peer(tlsSession);
+    var decided = door.authenticateAsync(request).thenAccept(outcome -> {
+      if (outcome instanceof Outcome.Authenticated through) {
+        try (Scope call = through.context().makeCurrent()) {
+          response.next(through.token()); // CallContext.current() has caller and subject
+        }
+      } else if (outcome instanceof Outcome.Refused refused) {
+        response.send(refused.status(), refused.wwwAuthenticate(), refused.problem());
+      }
+    });
     // end
     decided.toCompletableFuture().get();
   }

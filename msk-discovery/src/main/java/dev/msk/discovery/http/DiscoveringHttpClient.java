@@ -42,11 +42,13 @@ import org.jspecify.annotations.Nullable;
  * in the {@link CallContext} of the calling thread, or what the request's own timeout says, if that is less. No attempt is begun
  * with nothing left.
  *
- * <p><b>Again.</b> What fails with an I/O error, a timeout or status 502, 503 or 504 is repeated at once on an instance that has
- * not failed in this call, twice at most, if it does no harm: GET, HEAD, OPTIONS, TRACE, PUT, DELETE, and whatever carries an
- * {@code Idempotency-Key}. A connection that could not be made is repeated for every request. A body publisher is asked for the
- * body once more, so it must be able to give it. Per service, retries of what was connected are bounded to a fifth of the calls
- * and ten a second.
+ * <p><b>Again.</b> What fails with an I/O error, a timeout or status 502, 503 or 504 is repeated at once, twice at most, if it
+ * does no harm: the idempotent methods of RFC 9110 (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), and whatever carries an {@code
+ * Idempotency-Key}. A connection that could not be made is repeated for every request. It goes to an instance that has not
+ * failed in this call; when there is none, back to one that was slow or whose connection broke, but never to one that refused
+ * the connection or answered that it is unavailable: with its {@code Retry-After}, such an answer is the caller's once nobody
+ * else is left. A body publisher is asked for the body once more, so it must be able to give it. Per service, retries of what
+ * was connected are bounded to a fifth of the calls and ten a second; connections that could not be made are not.
  *
  * <p>Thread-safe. Runs on the caller's scheduler and executor; each of the JDK's clients adds one selector thread of its own,
  * which ends when it is no longer used.
@@ -291,8 +293,12 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     /**
      * Sets which requests may take effect twice without harm.
      *
-     * @param value default the idempotent methods of RFC 9110, and what carries an {@code Idempotency-Key}
+     * @param value default the idempotent methods of RFC 9110, and what carries a header {@code Idempotency-Key}, by which the
+     *     service tells a repetition from a new request
      * @return this
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2">RFC 9110, section 9.2.2</a>
+     * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">The Idempotency-Key HTTP Header
+     *     Field</a>
      */
     public Builder repeatable(Predicate<HttpRequest> value) {
       this.repeatable = requireNonNull(value, "repeatable");

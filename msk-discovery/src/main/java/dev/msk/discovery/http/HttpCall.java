@@ -9,7 +9,7 @@ import dev.msk.discovery.Instance;
 import dev.msk.discovery.Lease;
 import dev.msk.discovery.Lease.Outcome;
 import dev.msk.discovery.NoInstanceException;
-import dev.msk.discovery.PickContext;
+import dev.msk.discovery.http.Route.Failure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -42,15 +42,13 @@ final class HttpCall<T> {
   private final String service;
   private final HttpRequest request;
   private final BodyHandler<T> handler;
-  private final RetryBudget budget;
+  private final Route route;
   private final Duration limit;
   private final Deadline deadline;
   private final TelemetryContext parent;
   private final boolean repeatable;
   private final CompletableFuture<HttpResponse<T>> result = new CompletableFuture<>();
   private volatile @Nullable CompletableFuture<HttpResponse<T>> exchange;
-  private PickContext context = PickContext.any();
-  private int attempts;
   private @Nullable Throwable failure;
 
   HttpCall(
@@ -63,7 +61,7 @@ final class HttpCall<T> {
     this.service = service;
     this.request = request;
     this.handler = handler;
-    this.budget = budget;
+    this.route = new Route(client.balancer, service, budget, client.maxAttempts);
     Duration whole = client.attemptTimeout.multipliedBy(client.maxAttempts);
     Duration asked = least(whole, request.timeout());
     this.limit = least(asked, CallContext.current().remaining());
@@ -83,12 +81,8 @@ final class HttpCall<T> {
         running.cancel(true);
       }
     });
-    pick().ifPresentOrElse(this::attempt, this::waitForRegistry);
+    route.first().ifPresentOrElse(this::attempt, this::waitForRegistry);
     return result;
-  }
-
-  private Optional<Lease> pick() {
-    return client.balancer.pick(service, context);
   }
 
   /** Nothing is known of the service, or that it has no instance: the first is worth a wait. */
@@ -102,7 +96,8 @@ final class HttpCall<T> {
       if (error != null) {
         result.completeExceptionally(error);
       } else if (!result.isDone()) {
-        pick()
+        route
+            .first()
             .ifPresentOrElse(
                 this::attempt,
                 () -> result.completeExceptionally(new NoInstanceException(snapshot)));
@@ -119,7 +114,7 @@ final class HttpCall<T> {
       fail(new HttpTimeoutException(service + ": no time is left of " + limit));
       return;
     }
-    attempts++;
+    route.attempted();
     Operation operation = client.operation.bind(service, request.method()).start(parent);
     operation
         .attribute("server.address", instance.host())
@@ -187,15 +182,21 @@ final class HttpCall<T> {
       if (error == null) {
         return response;
       }
+      Throwable cause = unwrap(error);
+      boolean late = expired.get() || cause.getClass() == HttpTimeoutException.class;
       throw new CompletionException(
-          expired.get()
+          late
               ? new HttpTimeoutException(at(instance) + "no answer within " + time)
-              : named(instance, unwrap(error)));
+              : named(instance, cause));
     });
   }
 
   /** The JDK's connect failures do not say where to. */
   private Throwable named(Instance instance, Throwable cause) {
+    if (cause instanceof HttpConnectTimeoutException) {
+      return new HttpConnectTimeoutException(at(instance) + "no connection in time")
+          .initCause(cause);
+    }
     return cause instanceof ConnectException
         ? new ConnectException(at(instance) + "cannot connect").initCause(cause)
         : cause;
@@ -230,9 +231,8 @@ final class HttpCall<T> {
     } else if (cause == null) {
       result.complete(response);
     } else {
-      boolean arrived = !hasNotArrived(cause);
-      boolean mayRepeat = !arrived || (repeatable && cause instanceof IOException);
-      Optional<Lease> other = another(instance, mayRepeat, arrived);
+      Optional<Lease> other =
+          cause instanceof IOException ? another(instance, Failure.of(cause)) : Optional.empty();
       other.ifPresentOrElse(
           lease -> {
             remember(cause);
@@ -242,22 +242,11 @@ final class HttpCall<T> {
     }
   }
 
-  private static boolean hasNotArrived(Throwable cause) {
-    return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
-  }
-
-  /** What did not arrive was no load, so that its repetition takes nothing from the budget. */
-  private Optional<Lease> another(Instance failed, boolean mayRepeat, boolean arrived) {
-    if (!mayRepeat || attempts >= client.maxAttempts || result.isDone() || deadline.isExpired()) {
-      return Optional.empty();
-    }
-    context = context.excluding(failed);
-    Optional<Lease> other = pick();
-    if (arrived && other.isPresent() && !budget.tryRetry()) {
-      other.get().done(Outcome.CANCELLED, 0);
-      return Optional.empty();
-    }
-    return other;
+  private Optional<Lease> another(Instance failed, Failure failure) {
+    boolean harmless = repeatable || !failure.mayHaveArrived();
+    return harmless && !result.isDone() && !deadline.isExpired()
+        ? route.next(failed, failure)
+        : Optional.empty();
   }
 
   private void remember(Throwable cause) {
@@ -277,7 +266,7 @@ final class HttpCall<T> {
     return error instanceof CompletionException && cause != null ? cause : error;
   }
 
-  /** Reads the body, or throws it away when the answer is a refusal and another instance has been found. */
+  /** Reads the body, or throws it away when the answer is a refusal and the next attempt has a place to go. */
   private final class Handover implements BodyHandler<T> {
 
     private final Instance failed;
@@ -298,7 +287,7 @@ final class HttpCall<T> {
     /** Nothing is picked once the attempt is over: headers may come while it is being given up. */
     private synchronized boolean findNext() {
       if (!ended && next == null) {
-        next = another(failed, repeatable, true).orElse(null);
+        next = another(failed, Failure.UNAVAILABLE).orElse(null);
       }
       return next != null;
     }

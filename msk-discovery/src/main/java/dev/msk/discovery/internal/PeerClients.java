@@ -70,7 +70,9 @@ public final class PeerClients {
   }
 
   private HttpClient create(String peer) {
-    SSLParameters parameters = new SSLParameters();
+    SSLContext context = tls == null ? defaultTrust() : tls.context(peer);
+    // With parameters that name no protocols, the JDK's client offers no HTTP/2.
+    SSLParameters parameters = context.getDefaultSSLParameters();
     if (isHostName(peer)) {
       parameters.setServerNames(List.of(new SNIHostName(peer)));
     }
@@ -79,7 +81,7 @@ public final class PeerClients {
         .version(version)
         .connectTimeout(connectTimeout)
         .followRedirects(HttpClient.Redirect.NEVER)
-        .sslContext(tls == null ? defaultTrust() : tls.context(peer))
+        .sslContext(context)
         .sslParameters(parameters)
         .build();
   }

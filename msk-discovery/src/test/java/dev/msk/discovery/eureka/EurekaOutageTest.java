@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,8 +89,10 @@ final class EurekaOutageTest {
   void instanceWithoutHeartbeat_isGoneWhenItsLeaseIsOver() throws Exception {
     List<Instance> three = instances("payments");
     Workers dying = new Workers();
-    EurekaRegistry process = QuickEureka.builder(eureka.url(), dying).build();
-    process.register(three.get(0)).registered().toCompletableFuture().get();
+    EurekaRegistry process = QuickEureka.builder(eureka.url(), dying)
+        .heartbeat(Duration.ofMillis(400), Duration.ofSeconds(1))
+        .build();
+    process.register(three.get(0)).registered().toCompletableFuture().get(60, TimeUnit.SECONDS);
     three.subList(1, 3).forEach(registry::register);
     eventually("seen", () -> seen("payments").size() == 3);
 
@@ -109,6 +112,8 @@ final class EurekaOutageTest {
     try (EurekaRegistry slow = EurekaRegistry.builder(
                 List.of(eureka.url()), time, workers.executor())
             .telemetry(telemetry)
+            .requestTimeout(Duration.ofMinutes(1))
+            .ticker(time)
             .build();
         ServiceDiscovery late = ServiceDiscovery.builder(slow).build()) {
       eventually("live", () -> late.current("parcels").freshness() == Freshness.LIVE);
@@ -118,7 +123,8 @@ final class EurekaOutageTest {
           .register(instances("parcels").get(0))
           .registered()
           .toCompletableFuture()
-          .get();
+          .get(60, TimeUnit.SECONDS);
+      eventually("next look planned", () -> time.pendingTasks() == 1);
       eventually("forgotten by the delta", () -> !seen("parcels").isEmpty() && !inDelta());
       time.advance(Duration.ofSeconds(36));
       eventually("seen", () -> !late.current("parcels").instances().isEmpty());

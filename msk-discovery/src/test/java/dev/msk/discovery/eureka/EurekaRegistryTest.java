@@ -1,5 +1,7 @@
 package dev.msk.discovery.eureka;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.Registrar;
 import dev.msk.discovery.ServiceDiscovery;
@@ -12,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
@@ -49,11 +52,25 @@ final class EurekaRegistryTest extends RegistryContract {
 
   @Override
   protected void forget(Instance instance) {
+    assertThat(send("DELETE", instance)).isEqualTo(200);
+  }
+
+  @Override
+  protected boolean knows(Instance instance) {
+    return send("GET", instance) == 200;
+  }
+
+  private int send(String method, Instance instance) {
     URI uri = URI.create(eureka.url() + "/apps/" + instance.service().toUpperCase(Locale.ROOT) + "/"
         + instance.id());
     try {
-      var unused = HttpClient.newHttpClient()
-          .send(HttpRequest.newBuilder(uri).DELETE().build(), BodyHandlers.discarding());
+      return HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(uri)
+                  .method(method, BodyPublishers.noBody())
+                  .build(),
+              BodyHandlers.discarding())
+          .statusCode();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

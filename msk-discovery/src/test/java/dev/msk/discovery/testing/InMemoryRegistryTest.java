@@ -24,4 +24,11 @@ final class InMemoryRegistryTest extends RegistryContract {
     registry.forget(instance);
     registry.heartbeat();
   }
+
+  @Override
+  protected boolean knows(Instance instance) {
+    try (ServiceDiscovery fresh = ServiceDiscovery.builder(registry).build()) {
+      return fresh.current(instance.service()).instances().contains(instance);
+    }
+  }
 }

@@ -16,6 +16,7 @@ import dev.msk.security.Verification.Verified;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +48,8 @@ public final class BearerAuthentication {
    * Authentication by tokens, and a decision on each request.
    *
    * @param verifier says whether a token is valid
-   * @param authorizer decides; sees the method as action, the path as resource, and the token's scopes as attribute {@code
-   *     scope}
+   * @param authorizer decides; sees the workload that calls, the token's subject, the method as action, the path as resource,
+   *     and the token's scopes as attribute {@code scope}
    * @return the authentication
    */
   public static BearerAuthentication of(TokenVerifier verifier, Authorizer authorizer) {
@@ -184,6 +185,18 @@ public final class BearerAuthentication {
      */
     public Request caller(SpiffeId id) {
       return new Request(method, path, authorization, correlationId, requireNonNull(id, "id"));
+    }
+
+    /**
+     * The workload at the other end of the connection that the request came on: the SPIFFE id of its certificate.
+     *
+     * @param session of the connection, after its handshake; null where there is no TLS. Without a certificate, or without a
+     *     SPIFFE id in it, there is no caller
+     * @return the request with it
+     */
+    public Request peer(@Nullable SSLSession session) {
+      SpiffeId id = session == null ? null : SpiffeId.ofPeer(session).orElse(null);
+      return new Request(method, path, authorization, correlationId, id);
     }
 
     /** For the log: callers choose it, and must not write lines of their own. */

@@ -65,6 +65,17 @@ final class BearerAuthenticationTest {
   }
 
   @Test
+  void connectionWithoutTls_hasNoCaller() {
+    Outcome outcome = door.authenticate(
+        Request.of("POST", "/orders", "Bearer " + token("orders:write")).peer(null));
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Authenticated.class,
+            through -> assertThat(through.context().caller()).isEmpty());
+  }
+
+  @Test
   void noToken_isAskedFor() {
     for (String header : new String[] {"", "Basic YTpi", "Bearer"}) {
       assertRefused(header, 401, "Bearer", "Unauthorized");

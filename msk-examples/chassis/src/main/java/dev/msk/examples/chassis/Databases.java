@@ -1,0 +1,83 @@
+package dev.msk.examples.chassis;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Connects a service to its PostgreSQL database. */
+public final class Databases {
+
+  private Databases() {}
+
+  /**
+   * Which database.
+   *
+   * <pre>
+   * DB_URL       jdbc:postgresql://localhost:5432/SERVICE
+   * DB_USER      empty: as the URL says
+   * DB_PASSWORD  empty
+   * </pre>
+   *
+   * @param url of pgjdbc
+   * @param user may be empty
+   * @param password may be empty
+   */
+  public record Settings(String url, String user, String password) {
+
+    /**
+     * Reads the environment.
+     *
+     * @param environment remembers what is wrong
+     * @param service names the default database
+     * @return the settings
+     */
+    public static Settings of(Environment environment, String service) {
+      String url = environment.text("DB_URL", "jdbc:postgresql://localhost:5432/" + service);
+      if (!url.startsWith("jdbc:postgresql:")) {
+        environment.wrong("DB_URL", url, "jdbc:postgresql://host:port/database");
+      }
+      return new Settings(
+          url, environment.text("DB_USER", ""), environment.text("DB_PASSWORD", ""));
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return url + " as " + user;
+    }
+  }
+
+  /**
+   * Opens a pool and sees that the database answers.
+   *
+   * @param settings which database
+   * @param service names the pool
+   * @param connections the most that are open at once
+   * @return a pool, to be closed
+   * @throws IllegalStateException when the database is not there
+   */
+  public static HikariDataSource connect(Settings settings, String service, int connections) {
+    HikariConfig pool = new HikariConfig();
+    pool.setPoolName(service);
+    pool.setJdbcUrl(settings.url());
+    if (!settings.user().isEmpty()) {
+      pool.setUsername(settings.user());
+    }
+    if (!settings.password().isEmpty()) {
+      pool.setPassword(settings.password());
+    }
+    pool.setMaximumPoolSize(connections);
+    pool.setConnectionTimeout(5_000);
+    pool.setInitializationFailTimeout(-1);
+    HikariDataSource database = new HikariDataSource(pool);
+    try (Connection connection = database.getConnection()) {
+      return database;
+    } catch (SQLException e) {
+      database.close();
+      String reason = (e.getCause() == null ? e : e.getCause()).getMessage();
+      throw new IllegalStateException(
+          "DB_URL: " + settings.url() + " (expected: a database that answers): " + reason, e);
+    }
+  }
+}
