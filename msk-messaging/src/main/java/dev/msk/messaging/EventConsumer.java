@@ -220,7 +220,8 @@ public final class EventConsumer implements AutoCloseable {
     }
 
     /**
-     * Reports what the consumer does, and continues the traces that events carry.
+     * Reports what the consumer does: {@code messaging.process}, a span for each event that a handler gets, within the
+     * trace that the event carries.
      *
      * @param telemetry default none
      * @return this

@@ -85,6 +85,17 @@ public final class OutboxRelay implements AutoCloseable {
   }
 
   /**
+   * The partitions that some relay holds, this one or one of another process: none means that nobody sends. Asks the
+   * database.
+   *
+   * @return how many, of the store's {@link dev.msk.messaging.spi.OutboxStore#partitions()}
+   * @throws dev.msk.core.jdbc.DatabaseException when the database failed
+   */
+  public int heldPartitions() {
+    return loop.heldPartitions();
+  }
+
+  /**
    * Stops reading, waits up to {@code drainTimeout} for what is on its way, moves the cursors, gives
    * the partitions back and ends the thread. What was not acknowledged in time is sent again by the
    * next owner; how many events those are is logged. Idempotent.
@@ -206,7 +217,10 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Reports what the relay does.
+     * Reports what the relay does: {@code messaging.client.operation}, a span for each event from its sending to the
+     * broker's answer, within the trace that the event carries; the counters {@code msk.outbox.relay.sent} and {@code
+     * msk.outbox.relay.failures}; the gauges {@code msk.outbox.backlog} and {@code msk.outbox.oldest.age}, measured
+     * every 5 s by the relay that holds the first partition, NaN at the others.
      *
      * @param telemetry default none
      * @return this

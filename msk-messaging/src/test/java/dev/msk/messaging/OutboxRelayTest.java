@@ -13,7 +13,9 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.SpanRef;
 import dev.msk.core.testing.ManualTime;
+import dev.msk.core.testing.RecordedOperation;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
@@ -123,6 +125,76 @@ final class OutboxRelayTest {
       EventEnvelope received = receive(1).get(0);
       assertThat(received.extension(Extension.TRACE_PARENT)).isPresent();
     }
+  }
+
+  @Test
+  void send_isASpanOfTheEventsOwnTrace() throws Exception {
+    RecordingTelemetry telemetry = RecordingTelemetry.create();
+    Outbox traced = Outbox.builder(PostgresOutboxStore.of(database), event -> topic)
+        .telemetry(telemetry)
+        .build();
+    SpanRef placed;
+    try (Operation operation = telemetry
+            .operation(OperationSpec.builder("place", OperationKind.INTERNAL).build())
+            .bind()
+            .start(telemetry.current());
+        Scope scope = operation.makeCurrent()) {
+      placed = operation.context().span().orElseThrow();
+      transactor.run(tx -> traced.publish(tx, event("k", 1), event("k", 2)));
+    }
+
+    try (OutboxRelay relay = OutboxRelay.builder(traced, transport, leases("a", database))
+        .telemetry(telemetry)
+        .threadFactory(Threads.factory())
+        .build()
+        .start()) {
+      assertThat(received(2)).hasSize(2);
+      eventually(
+          "both answers",
+          () -> telemetry.operations("messaging.client.operation").size() == 2);
+    }
+
+    assertThat(telemetry.operations("messaging.client.operation")).allSatisfy(sent -> {
+      assertThat(sent.kind()).isEqualTo(OperationKind.CLIENT);
+      assertThat(sent.parent()).contains(placed);
+      assertThat(sent.outcome()).isEqualTo("ok");
+      assertThat(sent.tags())
+          .containsOnly(
+              Map.entry("messaging.system", "kafka"),
+              Map.entry("messaging.operation.name", "send"),
+              Map.entry("messaging.destination.name", topic));
+      assertThat(sent.attributes())
+          .containsEntry("cloudevents.event_type", "test.event")
+          .containsKey("messaging.message.id");
+    });
+    assertThat(telemetry.runningOperations()).isZero();
+  }
+
+  @Test
+  void gauges_showWhatWaits_atTheRelayOfTheFirstPartition() throws Exception {
+    RecordingTelemetry telemetry = RecordingTelemetry.create();
+    publish("k", 0, 3);
+    try (OutboxRelay relay = OutboxRelay.builder(
+            outbox, new SilentTransport(), leases("a", database))
+        .telemetry(telemetry)
+        .drainTimeout(Duration.ZERO)
+        .threadFactory(Threads.factory())
+        .build()) {
+      assertThat(relay.heldPartitions()).isZero();
+      relay.start();
+      eventually(
+          "measured", () -> telemetry.reading("msk.outbox.backlog", "outbox").orElse(0) == 3);
+
+      assertThat(telemetry.reading("msk.outbox.oldest.age", "outbox").orElseThrow())
+          .isPositive();
+      assertThat(relay.heldPartitions()).isEqualTo(16);
+    }
+
+    assertThat(telemetry.reading("msk.outbox.backlog", "outbox")).isEmpty();
+    assertThat(telemetry.operations("messaging.client.operation"))
+        .extracting(RecordedOperation::outcome)
+        .containsExactly("error", "error", "error");
+    assertThat(telemetry.runningOperations()).isZero();
   }
 
   @Test
@@ -380,20 +452,25 @@ final class OutboxRelayTest {
     }
   }
 
-  /** A broker that takes everything and answers nothing. */
+  /** A broker that takes everything and answers nothing, until its connection is closed. */
   private static class SilentTransport implements EventTransport {
     final AtomicInteger sent = new AtomicInteger();
 
     @Override
     public EventSender openSender() {
+      List<EventSender.Completion> due = new ArrayList<>();
       return new EventSender() {
         @Override
         public void send(String to, EventEnvelope event, Completion completion) {
+          due.add(completion);
           sent.incrementAndGet();
         }
 
         @Override
-        public void close() {}
+        public void close() {
+          due.forEach(completion -> completion.done(new IllegalStateException("closed")));
+          due.clear();
+        }
       };
     }
 

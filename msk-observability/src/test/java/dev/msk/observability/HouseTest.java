@@ -105,6 +105,10 @@ final class HouseTest {
   static final ArchRule grpc_isSeenByAdaptersOnly = client("io.grpc..", "dev.msk.*.grpc..");
 
   @ArchTest
+  static final ArchRule nimbus_isSeenInsideSecurityOnly =
+      client("com.nimbusds..", "dev.msk.security.internal..");
+
+  @ArchTest
   static final ArchRule logback_isSeenByItsAdapterOnly =
       client("ch.qos.logback..", "dev.msk.observability.logback..");
 

@@ -8,7 +8,6 @@ import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.event.EventInterceptor.EventRefusedException;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
-import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.EventHandler;
@@ -41,7 +40,7 @@ final class BatchProcessor {
   private final InboxStore inbox;
   private final String consumer;
   private final Map<String, EventHandler> handlers;
-  private final Map<String, BoundOperation> operations;
+  private final MessagingOperations operations;
   private final Pause pause;
   private final Backoff backoff;
 
@@ -56,7 +55,7 @@ final class BatchProcessor {
       InboxStore inbox,
       String consumer,
       Map<String, EventHandler> handlers,
-      Map<String, BoundOperation> operations,
+      MessagingOperations operations,
       Pause pause) {
     this.settings = settings;
     this.transactor = transactor;
@@ -178,14 +177,16 @@ final class BatchProcessor {
   private void handle(Connection tx, Delivery.Event delivery) throws Exception {
     EventEnvelope event = delivery.event();
     EventHandler handler = requireNonNull(handlers.get(event.type()));
-    BoundOperation operation = requireNonNull(operations.get(event.type()));
     CallContext.Builder call = CallContext.builder();
     event
         .extension(Extension.CORRELATION_ID)
         .filter(id -> id.length() <= CallContext.MAX_CORRELATION_ID_LENGTH)
         .ifPresent(call::correlationId);
-    try (Operation span = operation.start(
-            settings.telemetry().extract(event, (e, name) -> e.extension(name).orElse(null)));
+    try (Operation span = operations
+            .start(delivery.origin().topic(), event)
+            .attribute(
+                "messaging.destination.partition.id",
+                Integer.toString(delivery.origin().partition()));
         Scope traced = span.makeCurrent();
         Scope called = call.build().makeCurrent()) {
       try {

@@ -4,10 +4,6 @@ import dev.msk.core.Ticker;
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.spi.Signal;
-import dev.msk.core.telemetry.BoundOperation;
-import dev.msk.core.telemetry.OperationKind;
-import dev.msk.core.telemetry.OperationSpec;
-import dev.msk.core.telemetry.OperationType;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.messaging.EventHandler;
 import dev.msk.messaging.spi.Delivery;
@@ -16,7 +12,6 @@ import dev.msk.messaging.spi.EventTransport;
 import dev.msk.messaging.spi.InboxStore;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
@@ -73,7 +68,7 @@ public final class ConsumerLoop {
         inbox,
         settings.consumer,
         handlers,
-        operations(settings, handlers),
+        MessagingOperations.process(settings.telemetry, transport.system(), settings.group),
         this::pause);
     this.backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), settings.random);
     this.thread = new StoppableThread(settings.threads);
@@ -170,17 +165,5 @@ public final class ConsumerLoop {
         log.warn("Consumer {}: left its group with an error: {}", settings.consumer, e.toString());
       }
     }
-  }
-
-  private static Map<String, BoundOperation> operations(
-      Settings settings, Map<String, EventHandler> handlers) {
-    OperationType process = settings.telemetry.operation(
-        OperationSpec.builder("msk.consumer.process", OperationKind.CONSUMER)
-            .description("Handling of one event in the inbox's transaction")
-            .tags("consumer", "type")
-            .build());
-    Map<String, BoundOperation> operations = new HashMap<>();
-    handlers.keySet().forEach(type -> operations.put(type, process.bind(settings.consumer, type)));
-    return operations;
   }
 }

@@ -114,6 +114,11 @@ public final class PartitionOwnership {
         .toList();
   }
 
+  /** How many partitions have a living owner, whoever that is, by the database. Callable from any thread. */
+  public int heldByAnybody() {
+    return (int) leases.list(prefix + "part/").stream().filter(LeaseState::held).count();
+  }
+
   private void renew() {
     List<Lease> wanted = new ArrayList<>(held.values());
     Optional.ofNullable(alive).ifPresent(wanted::add);

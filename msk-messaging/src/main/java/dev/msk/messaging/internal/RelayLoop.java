@@ -37,6 +37,8 @@ public final class RelayLoop {
   private final PartitionOwnership ownership;
   private final BoundCounter sent;
   private final BoundCounter failures;
+  private final MessagingOperations operations;
+  private final BacklogWatch backlog;
   private final Backoff backoff;
   private final Signal signal = new Signal();
   private final StoppableThread thread;
@@ -75,6 +77,8 @@ public final class RelayLoop {
         .counter(CounterSpec.of(
             "msk.outbox.relay.failures", "Sessions ended by an error", "{failure}", "outbox"))
         .bind(settings.name);
+    this.operations = MessagingOperations.send(settings.telemetry, transport.system());
+    this.backlog = new BacklogWatch(settings.telemetry, store, settings.ticker, settings.name);
     this.backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), settings.random);
     this.thread = new StoppableThread(settings.threads);
     this.nextPurge = settings.ticker.nanoTime();
@@ -92,11 +96,17 @@ public final class RelayLoop {
     return partitions;
   }
 
+  /** Asks the database how many partitions have an owner, here or elsewhere. Callable from any thread. */
+  public int heldPartitions() {
+    return ownership.heldByAnybody();
+  }
+
   public void close() {
     thread.stop(signal::raise, settings.drainTimeout.plusSeconds(1));
   }
 
   private void run() {
+    backlog.open();
     try {
       while (!thread.isStopping()) {
         try {
@@ -158,6 +168,7 @@ public final class RelayLoop {
     if (changed) {
       log.info("Outbox {}: holds partitions {}", settings.name, partitions);
     }
+    backlog.measure(partitions.contains(0));
     purge();
   }
 
@@ -180,6 +191,7 @@ public final class RelayLoop {
           sender,
           signal,
           sent,
+          operations,
           settings.pageSize,
           settings.pagesInFlight);
       session = open;
@@ -252,6 +264,7 @@ public final class RelayLoop {
   }
 
   private void shutDown() {
+    backlog.close();
     endSession();
     closeSender();
     partitions = List.of();

@@ -2,6 +2,7 @@ package dev.msk.messaging.internal;
 
 import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.BoundCounter;
+import dev.msk.core.telemetry.Operation;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxRecord;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * with the first failure; the next session begins where the cursors stand. Confined to one thread,
  * but for the broker's answers.
  */
-public final class RelaySession implements AutoCloseable {
+final class RelaySession implements AutoCloseable {
 
   /** What a step came to. */
   public enum Progress {
@@ -32,21 +33,24 @@ public final class RelaySession implements AutoCloseable {
   private final EventSender sender;
   private final Signal signal;
   private final BoundCounter sent;
+  private final MessagingOperations operations;
   private final int pageSize;
   private final int maxPagesInFlight;
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
 
-  public RelaySession(
+  RelaySession(
       OutboxReader reader,
       EventSender sender,
       Signal signal,
       BoundCounter sent,
+      MessagingOperations operations,
       int pageSize,
       int maxPagesInFlight) {
     this.reader = reader;
     this.sender = sender;
     this.signal = signal;
     this.sent = sent;
+    this.operations = operations;
     this.pageSize = pageSize;
     this.maxPagesInFlight = maxPagesInFlight;
   }
@@ -107,7 +111,23 @@ public final class RelaySession implements AutoCloseable {
       if (flight.failure != null) {
         return;
       }
-      sender.send(record.topic(), record.event(), flight::done);
+      send(record, flight);
+    }
+  }
+
+  private void send(OutboxRecord record, InFlight flight) {
+    Operation operation = operations.start(record.topic(), record.event());
+    try {
+      sender.send(record.topic(), record.event(), error -> {
+        if (error != null) {
+          operation.error(error);
+        }
+        operation.close();
+        flight.done(error);
+      });
+    } catch (RuntimeException e) {
+      operation.error(e).close();
+      throw e;
     }
   }
 

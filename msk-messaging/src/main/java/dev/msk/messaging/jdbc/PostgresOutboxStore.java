@@ -8,11 +8,13 @@ import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.OwnedPartition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 
@@ -124,6 +126,28 @@ public final class PostgresOutboxStore implements OutboxStore {
       delete.setLong(1, keep.toMillis());
       delete.setInt(2, atMost);
       return delete.executeUpdate();
+    }
+  }
+
+  /** Counts at most 1,000 events of a partition that began after its cursor, and as many that were under way. */
+  @Override
+  public Optional<Backlog> backlog() throws SQLException {
+    String unsent = " AND (c.reading IS NULL OR o.seq > c.reading_seq"
+        + " OR NOT pg_visible_in_snapshot(o.xid, c.reading)) ";
+    String sql = "SELECT count(*),"
+        + " coalesce(extract(epoch FROM clock_timestamp() - min(w.created_at)) * 1000, 0)::bigint"
+        + " FROM " + cursor + " c CROSS JOIN LATERAL ("
+        + "(SELECT o.created_at FROM " + outbox
+        + " o WHERE o.part = c.part AND o.xid >= pg_snapshot_xmax(c.done)" + unsent
+        + "ORDER BY o.xid, o.seq LIMIT 1000) UNION ALL"
+        + " (SELECT o.created_at FROM pg_snapshot_xip(c.done) AS x(xid) JOIN " + outbox
+        + " o ON o.part = c.part AND o.xid = x.xid WHERE true" + unsent + "LIMIT 1000)) w";
+    try (Connection connection = database.getConnection();
+        PreparedStatement select = connection.prepareStatement(sql);
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      return Optional.of(
+          new Backlog(row.getLong(1), Duration.ofMillis(Math.max(0, row.getLong(2)))));
     }
   }
 

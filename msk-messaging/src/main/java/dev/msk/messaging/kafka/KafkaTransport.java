@@ -76,6 +76,11 @@ public final class KafkaTransport implements EventTransport {
   }
 
   @Override
+  public String system() {
+    return "kafka";
+  }
+
+  @Override
   public EventSender openSender() {
     return KafkaSender.open(config(SENDER_DEFAULTS, SENDER_PROMISES));
   }

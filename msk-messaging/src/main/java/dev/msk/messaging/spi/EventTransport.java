@@ -11,6 +11,15 @@ import java.util.Collection;
 public interface EventTransport {
 
   /**
+   * What the broker is called in telemetry, {@code messaging.system} of OpenTelemetry's conventions.
+   *
+   * @return {@code kafka}, {@code rabbitmq}, {@code aws_sqs} …; {@code _OTHER} unless overridden
+   */
+  default String system() {
+    return "_OTHER";
+  }
+
+  /**
    * Opens a sender that keeps the order of events of one ordering key.
    *
    * @return a sender with its own connection to the broker

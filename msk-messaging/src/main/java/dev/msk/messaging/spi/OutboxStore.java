@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The table behind an outbox.
@@ -59,4 +60,22 @@ public interface OutboxStore {
    * @throws SQLException as the database reports it
    */
   int purge(Duration keep, int atMost) throws SQLException;
+
+  /**
+   * What is committed and not acknowledged, if the store can tell cheaply, however much it is. It is asked every 5 s.
+   *
+   * @return a bounded count; empty unless overridden
+   * @throws SQLException as the database reports it
+   */
+  default Optional<Backlog> backlog() throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
+   * What waits to be sent.
+   *
+   * @param events how many, up to the store's bound: when there are more, that bound or somewhat more
+   * @param oldest how long ago the oldest of those was published, zero when there is none
+   */
+  record Backlog(long events, Duration oldest) {}
 }

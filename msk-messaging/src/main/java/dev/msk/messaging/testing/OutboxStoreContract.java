@@ -2,6 +2,7 @@ package dev.msk.messaging.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Extension;
@@ -270,6 +271,37 @@ public abstract class OutboxStoreContract {
 
       assertThat(drain(reader, 10)).containsExactly("3");
     }
+  }
+
+  @Test
+  final void backlog_ifTheStoreCanTell_isWhatIsNotAcknowledged() throws SQLException {
+    assumeThat(store.backlog()).isPresent();
+    assertThat(backlog()).isZero();
+    commit(event("1"), keyed("a", "2"), event("3"));
+    try (Connection open = begin();
+        OutboxReader reader = store.read(all(1))) {
+      store.insert(open, records(keyed("b", "0")));
+      assertThat(backlog()).as("not committed").isEqualTo(3);
+      OutboxReader.Page first = reader.next(2);
+      reader.next(2);
+      assertThat(backlog()).as("read, not acknowledged").isEqualTo(3);
+
+      reader.acknowledge(first);
+      assertThat(backlog()).as("a page acknowledged").isEqualTo(1);
+      open.commit();
+      assertThat(backlog()).as("committed late").isEqualTo(2);
+      drain(reader, 2);
+    }
+
+    try (OutboxReader successor = store.read(all(2))) {
+      drain(successor, 2);
+    }
+    assertThat(backlog()).isZero();
+    assertThat(store.backlog().orElseThrow().oldest()).isZero();
+  }
+
+  private long backlog() throws SQLException {
+    return store.backlog().orElseThrow().events();
   }
 
   private void commit(EventEnvelope... events) throws SQLException {

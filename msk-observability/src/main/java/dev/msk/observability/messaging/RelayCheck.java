@@ -2,8 +2,6 @@ package dev.msk.observability.messaging;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.core.jdbc.LeaseState;
-import dev.msk.core.jdbc.Leases;
 import dev.msk.messaging.OutboxRelay;
 import dev.msk.observability.health.Health;
 import dev.msk.observability.health.HealthCheck;
@@ -18,20 +16,16 @@ public final class RelayCheck {
    * database, which must be asked only if this relay holds none, cannot be.
    *
    * @param relay of this process
-   * @param leases that it was built with, or others on the same table
-   * @param name of the outbox, as the relay was told: {@code outbox} by default
    * @return the check
    */
-  public static HealthCheck of(OutboxRelay relay, Leases leases, String name) {
+  public static HealthCheck of(OutboxRelay relay) {
     requireNonNull(relay, "relay");
-    requireNonNull(leases, "leases");
-    String prefix = "relay/" + requireNonNull(name, "name") + "/part/";
     return () -> {
       int own = relay.partitions().size();
       if (own > 0) {
         return Health.up().with("partitions", String.valueOf(own));
       }
-      long others = leases.list(prefix).stream().filter(LeaseState::held).count();
+      int others = relay.heldPartitions();
       return others > 0
           ? Health.up().with("partitions", "0").with("elsewhere", String.valueOf(others))
           : Health.down("no relay holds a partition");

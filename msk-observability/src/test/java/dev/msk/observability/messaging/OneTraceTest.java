@@ -1,7 +1,6 @@
 package dev.msk.observability.messaging;
 
 import static dev.msk.observability.Eventually.eventually;
-import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msk.core.Scope;
@@ -38,6 +37,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -78,7 +78,7 @@ final class OneTraceTest {
     Leases leases = Leases.builder(database, "orders-1").build();
     OutboxRelay relay =
         OutboxRelay.builder(outbox, transport, leases).telemetry(publisher).build();
-    HealthCheck check = RelayCheck.of(relay, leases, "outbox");
+    HealthCheck check = RelayCheck.of(relay);
     BoundOperation place = operation(publisher, "shop.order.place", OperationKind.INTERNAL);
     BoundOperation ship = operation(receiver, "shop.parcel.book", OperationKind.INTERNAL);
     EventConsumer consumer = EventConsumer.builder(
@@ -110,16 +110,40 @@ final class OneTraceTest {
     }
 
     SpanData placed = publishing.span("shop.order.place");
-    SpanData processed = consuming.span("msk.consumer.process");
+    SpanData processed = consuming.span("process traced-orders");
+    SpanData sent = publishing.span("send traced-orders");
     SpanData booked = consuming.span("shop.parcel.book");
     assertThat(processed.getKind()).isEqualTo(SpanKind.CONSUMER);
-    assertThat(List.of(processed.getTraceId(), booked.getTraceId()))
+    assertThat(sent.getKind()).isEqualTo(SpanKind.CLIENT);
+    assertThat(sent.getParentSpanId()).isEqualTo(placed.getSpanId());
+    assertThat(List.of(sent.getTraceId(), processed.getTraceId(), booked.getTraceId()))
         .containsOnly(placed.getTraceId());
     assertThat(processed.getParentSpanContext().isRemote()).isTrue();
     assertThat(processed.getParentSpanId()).isEqualTo(placed.getSpanId());
     assertThat(booked.getParentSpanId()).isEqualTo(processed.getSpanId());
-    assertThat(processed.getAttributes().get(stringKey("type"))).isEqualTo("order.accepted");
-    assertThat(scrape()).contains("msk_consumer_process_duration_seconds_count{");
+    assertThat(attributes(processed))
+        .containsEntry("messaging.system", "kafka")
+        .containsEntry("messaging.operation.name", "process")
+        .containsEntry("messaging.operation.type", "process")
+        .containsEntry("messaging.destination.name", "traced-orders")
+        .containsEntry("messaging.destination.partition.id", "0")
+        .containsEntry("messaging.consumer.group.name", "shipping")
+        .containsEntry("cloudevents.event_type", "order.accepted");
+    assertThat(attributes(sent))
+        .containsEntry("messaging.system", "kafka")
+        .containsEntry("messaging.operation.name", "send")
+        .containsEntry("messaging.operation.type", "send")
+        .containsEntry("messaging.destination.name", "traced-orders")
+        .containsEntry("messaging.message.id", attributes(processed).get("messaging.message.id"));
+    assertThat(scrape())
+        .contains("messaging_process_duration_seconds_count{")
+        .contains("messaging_client_operation_duration_seconds_count{");
+  }
+
+  private static Map<String, String> attributes(SpanData span) {
+    Map<String, String> values = new HashMap<>();
+    span.getAttributes().forEach((key, value) -> values.put(key.getKey(), value.toString()));
+    return values;
   }
 
   /** The same outbox, seen by a relay that gets no partition while the other one lives. */
@@ -133,7 +157,7 @@ final class OneTraceTest {
             KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers())),
             leases)
         .build();
-    return RelayCheck.of(idle, leases, "outbox");
+    return RelayCheck.of(idle);
   }
 
   private String scrape() {
