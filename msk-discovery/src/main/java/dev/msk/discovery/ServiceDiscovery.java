@@ -17,7 +17,9 @@ import java.util.function.Consumer;
  * <p><b>Guarantee.</b> A list that was good once is kept for as long as the registry cannot be asked, and its age can be seen.
  * An answer is believed at once unless it would lose more than half of the instances that were up; then they are kept beside
  * what is new, until the registry has said the same for a minute. An empty answer in place of instances that were up is never
- * believed. Instances that drained or went down before they left are let go without question.
+ * believed. When the registry was away, or knew nobody, it may have been restarted and have forgotten those who have yet to
+ * register again: for the minute after that, no instance is missed at once, each is kept until it has been missing for a minute.
+ * Instances that drained or went down before they left are let go without question.
  *
  * <p>Thread-safe. It has no threads: reports come on the source's. It holds at most {@value #MAX_SERVICES} services.
  */
@@ -96,7 +98,8 @@ public interface ServiceDiscovery extends AutoCloseable {
     }
 
     /**
-     * Sets how long a larger loss must be reported before it is believed.
+     * Sets how long a larger loss must be reported before it is believed, and any loss after the registry was away. It should be
+     * at least the longest time between two heartbeats of an instance, so that by then whoever lives has registered again.
      *
      * @param time zero or more; default one minute
      * @return this

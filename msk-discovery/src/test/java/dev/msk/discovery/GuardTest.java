@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.testing.ManualTime;
 import dev.msk.discovery.testing.InMemoryRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -82,6 +83,78 @@ final class GuardTest {
     answer(up(6));
 
     assertThat(now().instances()).containsExactlyInAnyOrderElementsOf(up(1, 2, 3, 4, 5, 6));
+  }
+
+  @Test
+  void registryThatWasRestarted_isNotBelieved_untilAllHaveRegisteredAgain() {
+    answer(up(1, 2, 3, 4));
+    registry.fail(new IOException("away"));
+    time.advance(Duration.ofHours(1));
+    registry.recover();
+
+    for (List<Instance> known : List.of(List.<Instance>of(), up(4), up(4, 2), up(4, 2, 1))) {
+      answer(known);
+      assertThat(now().instances()).containsExactlyInAnyOrderElementsOf(up(1, 2, 3, 4));
+      time.advance(Duration.ofSeconds(19));
+    }
+    answer(up(1, 2, 3, 4));
+
+    assertThat(now().freshness()).isEqualTo(Freshness.LIVE);
+  }
+
+  @Test
+  void registryThatKnewNobody_isNotBelieved_untilAllHaveRegisteredAgain() {
+    answer(up(1, 2, 3));
+    answer(List.of());
+    time.advance(Duration.ofHours(1));
+
+    answer(up(2, 3));
+    assertThat(now().instances()).hasSize(3);
+    time.advance(Duration.ofSeconds(59));
+    answer(up(2, 3));
+    assertThat(now().instances()).hasSize(3);
+  }
+
+  @Test
+  void instanceThatDiedWhileTheRegistryWasAway_isKeptForAMinute() {
+    answer(up(1, 2, 3));
+    registry.fail(new IOException("away"));
+    time.advance(Duration.ofHours(1));
+    registry.recover();
+    answer(up(1, 2));
+    assertThat(now().instances()).hasSize(3);
+    assertThat(now().freshness()).isEqualTo(Freshness.STALE);
+
+    time.advance(Duration.ofMinutes(1));
+    answer(up(1, 2));
+
+    assertThat(now().instances()).containsExactlyElementsOf(up(1, 2));
+    assertThat(now().freshness()).isEqualTo(Freshness.LIVE);
+  }
+
+  @Test
+  void aMinuteAfterTheRegistryWasAway_itIsBelievedAgain() {
+    answer(up(1, 2, 3));
+    registry.fail(new IOException("away"));
+    registry.recover();
+    assertThat(now().freshness()).isEqualTo(Freshness.LIVE);
+    time.advance(Duration.ofMinutes(1));
+
+    answer(up(1, 2));
+
+    assertThat(now().instances()).containsExactlyElementsOf(up(1, 2));
+    assertThat(now().freshness()).isEqualTo(Freshness.LIVE);
+  }
+
+  @Test
+  void newInstances_inPlaceOfThoseThatAreHeld_endTheDoubt() {
+    answer(up(1, 2, 3));
+    answer(up(4));
+    assertThat(now().instances()).hasSize(4);
+
+    answer(up(4, 5, 6));
+
+    assertThat(now().instances()).containsExactlyElementsOf(up(4, 5, 6));
   }
 
   @Test

@@ -75,6 +75,7 @@ final class FollowedService implements DiscoverySource.Sink {
     requireNonNull(cause, "cause");
     Snapshot old;
     synchronized (lock) {
+      guard.failed();
       old = current;
       publish(old.instances(), old.asOf(), Freshness.STALE);
     }

@@ -4,23 +4,32 @@ import dev.msk.discovery.Instance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether an answer of a registry is believed. Confined to one thread.
  *
  * <p>What counts is the loss: instances that were up and are missing, less those that are new. A single instance that comes
- * back on another port is no loss, nor are instances that said before that they would go.
+ * back on another port is no loss, nor are instances that said before that they would go. How much loss is believed at once
+ * depends: of a registry that answers steadily, {@code maxLoss}; none at all while a loss is held already, or for {@code
+ * confirmAfter} after the registry was away or knew nobody, since it may have forgotten those who have yet to register again. What
+ * is not believed is held, each instance until it has been missing for {@code confirmAfter}.
  */
 final class Guard {
 
   private final double maxLoss;
   private final Duration confirmAfter;
+  private final Map<String, Instant> missingSince = new HashMap<>();
   private List<Instance> good = List.of();
-  private @Nullable Instant lossSince;
+  private List<Instance> believed = List.of();
+  private boolean away;
+  private @Nullable Instant doubtfulUntil;
 
   Guard(double maxLoss, Duration confirmAfter) {
     this.maxLoss = maxLoss;
@@ -35,39 +44,63 @@ final class Guard {
    */
   record Verdict(List<Instance> instances, int held) {}
 
+  /** The registry did not answer. */
+  void failed() {
+    away = true;
+    missingSince.clear();
+  }
+
   Verdict judge(List<Instance> reported, Instant now) {
     Set<String> present = ids(reported);
-    Set<String> before = ids(good);
-    List<Instance> missing = good.stream()
-        .filter(Guard::isUp)
-        .filter(instance -> !present.contains(instance.id()))
-        .toList();
-    long added = reported.stream()
-        .filter(Guard::isUp)
-        .filter(i -> !before.contains(i.id()))
-        .count();
-    long loss = missing.size() - added;
-    boolean empty = reported.isEmpty() && !missing.isEmpty();
-    if (!empty && (loss <= maxLoss * good.stream().filter(Guard::isUp).count() || confirmed(now))) {
-      lossSince = null;
-      good = List.copyOf(reported);
-      return new Verdict(good, 0);
+    List<Instance> missing = up(good).filter(i -> !present.contains(i.id())).toList();
+    if (reported.isEmpty() && !missing.isEmpty()) {
+      failed();
+      return hold(reported, missing);
     }
-    if (lossSince == null) {
-      lossSince = now;
+    if (away) {
+      away = false;
+      doubtfulUntil = now.plus(confirmAfter);
     }
+    if (loss(reported, missing) <= lossAllowed(now)) {
+      return believe(reported);
+    }
+    missingSince.keySet().removeAll(present);
+    missing.forEach(instance -> missingSince.putIfAbsent(instance.id(), now));
+    List<Instance> held = missing.stream().filter(i -> !isConfirmed(i, now)).toList();
+    return held.isEmpty() ? believe(reported) : hold(reported, held);
+  }
+
+  private long loss(List<Instance> reported, List<Instance> missing) {
+    Set<String> before = ids(believed);
+    return missing.size() - up(reported).filter(i -> !before.contains(i.id())).count();
+  }
+
+  private double lossAllowed(Instant now) {
+    boolean doubtful = doubtfulUntil != null && now.isBefore(doubtfulUntil);
+    return doubtful || !missingSince.isEmpty() ? 0 : maxLoss * up(good).count();
+  }
+
+  private boolean isConfirmed(Instance missing, Instant now) {
+    Instant since = missingSince.getOrDefault(missing.id(), now);
+    return !now.isBefore(since.plus(confirmAfter));
+  }
+
+  private Verdict believe(List<Instance> reported) {
+    missingSince.clear();
+    good = List.copyOf(reported);
+    believed = good;
+    return new Verdict(good, 0);
+  }
+
+  private Verdict hold(List<Instance> reported, List<Instance> held) {
     List<Instance> both = new ArrayList<>(reported);
-    both.addAll(missing);
+    both.addAll(held);
     good = List.copyOf(both);
-    return new Verdict(good, missing.size());
+    return new Verdict(good, held.size());
   }
 
-  private boolean confirmed(Instant now) {
-    return lossSince != null && !now.isBefore(lossSince.plus(confirmAfter));
-  }
-
-  private static boolean isUp(Instance instance) {
-    return instance.state() == Instance.State.UP;
+  private static Stream<Instance> up(List<Instance> instances) {
+    return instances.stream().filter(instance -> instance.state() == Instance.State.UP);
   }
 
   private static Set<String> ids(List<Instance> instances) {

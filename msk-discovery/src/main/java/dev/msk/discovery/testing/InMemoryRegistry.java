@@ -103,6 +103,22 @@ public final class InMemoryRegistry implements Registrar, DiscoverySource {
     });
   }
 
+  /**
+   * Answers again, knowing nobody: reports that, and then one report for each of those who are registered as they register again,
+   * one after another. What {@link #answer} said is lost.
+   */
+  public void restart() {
+    serial.execute(() -> {
+      failure = null;
+      services.clear();
+      reportAll();
+      registered.values().forEach(instance -> {
+        put(instance);
+        reportAll();
+      });
+    });
+  }
+
   /** Lets everybody who is registered register again. */
   public void heartbeat() {
     serial.execute(() -> {

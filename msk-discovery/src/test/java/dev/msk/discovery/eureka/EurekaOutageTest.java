@@ -7,11 +7,10 @@ import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.discovery.Freshness;
 import dev.msk.discovery.Instance;
-import dev.msk.discovery.Registration;
+import dev.msk.discovery.Registrar;
 import dev.msk.discovery.ServiceDiscovery;
-import dev.msk.discovery.Snapshot;
-import dev.msk.discovery.Subscription;
 import dev.msk.discovery.Workers;
+import dev.msk.discovery.testing.RegistryRestartContract;
 import dev.msk.localservers.EurekaServer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A real Eureka that is killed, forgets, and evicts. */
-final class EurekaOutageTest {
+final class EurekaOutageTest extends RegistryRestartContract {
 
   private static EurekaServer eureka;
 
@@ -36,6 +34,8 @@ final class EurekaOutageTest {
   private final EurekaRegistry registry =
       QuickEureka.builder(eureka.url(), workers).build();
   private final ServiceDiscovery discovery = ServiceDiscovery.builder(registry).build();
+  private final ServiceDiscovery credulous =
+      ServiceDiscovery.builder(registry).confirmLossAfter(Duration.ZERO).build();
 
   @BeforeAll
   static void start() {
@@ -55,34 +55,29 @@ final class EurekaOutageTest {
   @AfterEach
   void close() {
     discovery.close();
+    credulous.close();
     registry.close();
     workers.close();
   }
 
-  @Test
-  void killedAndRestartedEmpty_keepsMostAllTheWhile_andAllInTheEnd() throws Exception {
-    List<Instance> three = instances("orders");
-    List<Registration> registrations = three.stream().map(registry::register).toList();
-    eventually("seen", () -> seen("orders").size() == 3);
-    List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
-    Subscription subscription = discovery.watch("orders", snapshots::add);
+  @Override
+  protected Registrar registrar() {
+    return registry;
+  }
 
+  @Override
+  protected ServiceDiscovery discovery() {
+    return discovery;
+  }
+
+  @Override
+  protected void crash() {
     eureka.kill();
-    eventually("stale", () -> discovery.current("orders").freshness() == Freshness.STALE);
-    assertThat(seen("orders")).containsExactlyInAnyOrderElementsOf(three);
+  }
 
+  @Override
+  protected void restart() {
     eureka.restart();
-    eventually(
-        "live",
-        () -> discovery.current("orders").freshness() == Freshness.LIVE
-            && seen("orders").size() == 3);
-    assertThat(seen("orders")).containsExactlyInAnyOrderElementsOf(three);
-
-    // One of three may be missing until it has registered again; losing more is not believed.
-    assertThat(snapshots)
-        .allSatisfy(snapshot -> assertThat(snapshot.instances().size()).isBetween(2, 3));
-    subscription.close();
-    registrations.forEach(Registration::close);
   }
 
   @Test
@@ -101,7 +96,7 @@ final class EurekaOutageTest {
     eventually(
         "gone",
         () -> seen("payments").size() == 2
-            && discovery.current("payments").freshness() == Freshness.LIVE);
+            && credulous.current("payments").freshness() == Freshness.LIVE);
     assertThat(seen("payments")).containsExactlyInAnyOrderElementsOf(three.subList(1, 3));
   }
 
@@ -151,7 +146,7 @@ final class EurekaOutageTest {
   }
 
   private List<Instance> seen(String service) {
-    return discovery.current(service).instances();
+    return credulous.current(service).instances();
   }
 
   private static List<Instance> instances(String service) {

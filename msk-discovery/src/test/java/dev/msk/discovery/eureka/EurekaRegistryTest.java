@@ -1,6 +1,7 @@
 package dev.msk.discovery.eureka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.Registrar;
@@ -18,6 +19,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @WithServers
 final class EurekaRegistryTest extends RegistryContract {
@@ -48,6 +51,27 @@ final class EurekaRegistryTest extends RegistryContract {
   @Override
   protected ServiceDiscovery discovery() {
     return discovery;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a%2Fb", "a%5Cb"})
+  void slashInAnId_isNoPathForEureka(String encoded) throws Exception {
+    URI uri = URI.create(eureka.url() + "/apps/ORDERS/" + encoded);
+
+    assertThat(HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
+            .statusCode())
+        .isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a\\b"})
+  void idWithASlash_isRefused(String id) {
+    Instance instance = Instance.builder("orders", "127.0.0.1", 7001).id(id).build();
+
+    assertThatThrownBy(() -> registry.register(instance))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("id: " + id + " (expected: no slash, which Eureka's web server refuses)");
   }
 
   @Override

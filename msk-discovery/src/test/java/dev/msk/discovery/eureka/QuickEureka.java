@@ -12,6 +12,7 @@ final class QuickEureka {
 
   static EurekaRegistry.Builder builder(URI url, Workers workers) {
     return EurekaRegistry.builder(List.of(url), workers.scheduler(), workers.executor())
+        .requestTimeout(Duration.ofSeconds(20))
         .refreshInterval(Duration.ofMillis(100))
         .heartbeat(Duration.ofMillis(400), Duration.ofSeconds(30));
   }
