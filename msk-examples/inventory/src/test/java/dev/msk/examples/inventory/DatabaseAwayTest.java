@@ -38,7 +38,7 @@ class DatabaseAwayTest {
       }
       way.restore();
 
-      assertThat(untilItAnswers(inventory)).isEqualTo(id);
+      assertThat(untilItAnswers(inventory, "a")).isEqualTo(id);
       assertThat(inventory.query("SELECT reserved FROM stock WHERE sku = 'tea'"))
           .isEqualTo("1");
     }
@@ -64,6 +64,60 @@ class DatabaseAwayTest {
     }
   }
 
+  @Test
+  void connectionThatBreaksAtAnyByte_leavesOneEffectAfterTheRepetition(
+      PostgresServer postgres, @TempDir Path folder) throws Exception {
+    String direct = postgres.newDatabase();
+    try (TcpProxy way = TcpProxy.to("127.0.0.1", postgres.port());
+        RunningInventory inventory = RunningInventory.start(
+            folder, direct, Map.of("DB_URL", direct.replace(postgres.address(), way.address())))) {
+      Breaks breaks = new Breaks(way, inventory);
+      for (int bytes = 0; bytes < 1_000; bytes += 50) {
+        breaks.at(TcpProxy.Direction.TO_SERVER, bytes);
+      }
+      Await.until("the answer to a commit got lost", () -> {
+        for (int bytes = 0; bytes < 400; bytes += 8) {
+          breaks.at(TcpProxy.Direction.TO_CLIENT, bytes);
+        }
+        return breaks.lostAnswers > 0;
+      });
+
+      assertThat(inventory.query("SELECT reserved FROM stock WHERE sku = 'tea'"))
+          .isEqualTo(String.valueOf(breaks.orders));
+      assertThat(inventory.query("SELECT count(*) FROM reservation"))
+          .isEqualTo(String.valueOf(breaks.orders));
+    }
+  }
+
+  /** Orders whose first call meets a connection that breaks. */
+  private static final class Breaks {
+
+    private final TcpProxy way;
+    private final RunningInventory inventory;
+    private int orders;
+    private int lostAnswers;
+
+    Breaks(TcpProxy way, RunningInventory inventory) {
+      this.way = way;
+      this.inventory = inventory;
+    }
+
+    void at(TcpProxy.Direction direction, int bytes) throws Exception {
+      String order = "o" + ++orders;
+      String line = "SELECT id FROM reservation WHERE order_id = '" + order + "'";
+      way.cutAfter(direction, bytes);
+      Throwable broken = catchThrowable(() -> inventory.reserve(order, "tea", 1));
+      way.restore();
+      String before = inventory.query(line);
+      lostAnswers += broken != null && !before.isEmpty() ? 1 : 0;
+
+      String id = untilItAnswers(inventory, order);
+
+      assertThat(inventory.query(line)).isEqualTo(id);
+      assertThat(before).isIn("", id);
+    }
+  }
+
   private static long workersAtTheDatabase() {
     return Thread.getAllStackTraces().entrySet().stream()
         .filter(thread -> thread.getKey().getName().startsWith("inventory-call-"))
@@ -73,11 +127,11 @@ class DatabaseAwayTest {
   }
 
   /** What a caller does: the same call, again. */
-  private static String untilItAnswers(RunningInventory inventory) {
+  private static String untilItAnswers(RunningInventory inventory, String order) {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (true) {
       try {
-        return inventory.reserve("a", "tea", 1);
+        return inventory.reserve(order, "tea", 1);
       } catch (StatusRuntimeException e) {
         assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(System.nanoTime() - end).as("not back within 30 s").isNegative();
