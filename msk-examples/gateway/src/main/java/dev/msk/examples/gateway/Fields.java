@@ -72,9 +72,7 @@ final class Fields {
   Fields within(String name) {
     Object value = take(name);
     return Fields.of(
-        where + "." + name,
-        value == null ? new Yaml.Mapping(Map.of(), List.of()) : value,
-        faults);
+        where + "." + name, value == null ? new Yaml.Mapping(Map.of(), List.of()) : value, faults);
   }
 
   /** Reads a list of whatever; missing or empty is a fault. */
@@ -91,8 +89,8 @@ final class Fields {
   void end() {
     for (String name : mapping.values().keySet()) {
       if (!known.contains(name)) {
-        faults.add(at(name) + ": unknown (expected: " + String.join(", ", known.stream().sorted().toList())
-            + ")");
+        faults.add(at(name) + ": unknown (expected: "
+            + String.join(", ", known.stream().sorted().toList()) + ")");
       }
     }
     mapping.repeated().forEach(name -> faults.add(at(name) + ": repeated (expected: once)"));

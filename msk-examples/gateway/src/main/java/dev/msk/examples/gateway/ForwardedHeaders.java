@@ -147,7 +147,9 @@ final class ForwardedHeaders {
 
   /** An IPv6 address or a port makes quotes necessary. */
   private static String quoted(String node) {
-    String text = node.indexOf(':') >= 0 && !node.startsWith("[") && node.indexOf(':') != node.lastIndexOf(':')
+    String text = node.indexOf(':') >= 0
+            && !node.startsWith("[")
+            && node.indexOf(':') != node.lastIndexOf(':')
         ? "[" + node + "]"
         : node;
     return text.indexOf(':') >= 0 ? "\"" + text + "\"" : text;

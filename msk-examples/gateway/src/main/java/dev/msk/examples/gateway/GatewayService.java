@@ -92,7 +92,9 @@ final class GatewayService {
         .part("registry", registry)
         .part("callbacks", callbacks::shutdownNow)
         .part("client", services)
-        .part("vertx", () -> vertx.close().toCompletionStage().toCompletableFuture().join())
+        .part(
+            "vertx",
+            () -> vertx.close().toCompletionStage().toCompletableFuture().join())
         .part(Part.named("health").start(checks::start).stop(checks::close))
         .part(Part.named("management")
             .start(() -> management.set(Management.start(

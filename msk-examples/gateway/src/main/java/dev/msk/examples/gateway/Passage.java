@@ -50,10 +50,7 @@ final class Passage {
   private boolean over;
 
   Passage(
-      HttpServerRequest request,
-      Context loop,
-      HttpOperation operation,
-      AtomicInteger underWay) {
+      HttpServerRequest request, Context loop, HttpOperation operation, AtomicInteger underWay) {
     this.request = request;
     this.response = request.response();
     this.loop = loop;
@@ -126,14 +123,13 @@ final class Passage {
           .sendAsync(outgoing.build(), BoundedBody.of(route.limits().response()))
           .toCompletableFuture();
     }
-    var unused = call.whenComplete(
-        (answer, failure) -> onLoop(() -> {
-          if (failure == null) {
-            answer(answer);
-          } else {
-            failed(failure instanceof CompletionException ? failure.getCause() : failure);
-          }
-        }));
+    var unused = call.whenComplete((answer, failure) -> onLoop(() -> {
+      if (failure == null) {
+        answer(answer);
+      } else {
+        failed(failure instanceof CompletionException ? failure.getCause() : failure);
+      }
+    }));
   }
 
   private void failed(Throwable cause) {

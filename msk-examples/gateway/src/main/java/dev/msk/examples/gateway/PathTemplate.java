@@ -35,8 +35,9 @@ final class PathTemplate {
     Set<String> names = new HashSet<>();
     boolean well = !segments.isEmpty()
         && segments.stream()
-            .allMatch(segment ->
-                isParameter(segment) ? names.add(segment) : TEXT.matcher(segment).matches())
+            .allMatch(segment -> isParameter(segment)
+                ? names.add(segment)
+                : TEXT.matcher(segment).matches())
         && !segments.contains(".")
         && !segments.contains("..");
     if (!well) {
@@ -52,8 +53,7 @@ final class PathTemplate {
     }
     for (int i = 0; i < asked.size(); i++) {
       String segment = segments.get(i);
-      boolean fits =
-          isParameter(segment) ? !asked.get(i).isEmpty() : segment.equals(asked.get(i));
+      boolean fits = isParameter(segment) ? !asked.get(i).isEmpty() : segment.equals(asked.get(i));
       if (!fits) {
         return false;
       }
@@ -63,12 +63,14 @@ final class PathTemplate {
 
   /** The template with all parameters alike: two of one form match the same paths. */
   String form() {
-    return "/" + String.join("/", segments.stream().map(s -> isParameter(s) ? "{}" : s).toList());
+    return "/"
+        + String.join("/", segments.stream().map(s -> isParameter(s) ? "{}" : s).toList());
   }
 
   /** Orders templates of one length: a text comes before a parameter at the first difference. */
   String rank() {
-    return String.join("", segments.stream().map(s -> isParameter(s) ? "1" : "0").toList());
+    return String.join(
+        "", segments.stream().map(s -> isParameter(s) ? "1" : "0").toList());
   }
 
   private static boolean isParameter(String segment) {

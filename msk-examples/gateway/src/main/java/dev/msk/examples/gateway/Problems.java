@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -17,6 +18,9 @@ import java.net.http.HttpTimeoutException;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
 final class Problems {
+
+  /** What the JDK's client says when a connection carries as many requests as its service allows. */
+  private static final String TOO_MANY_STREAMS = "too many concurrent streams";
 
   private Problems() {}
 
@@ -60,6 +64,9 @@ final class Problems {
   static Problem ofCall(String service, Throwable cause) {
     if (cause instanceof NoInstanceException) {
       return new Problem(503, service + ": no instance").with("retry-after", "1");
+    }
+    if (cause instanceof IOException && TOO_MANY_STREAMS.equals(cause.getMessage())) {
+      return new Problem(503, service + ": busy").with("retry-after", "1");
     }
     if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
       return new Problem(503, service + ": cannot be reached").with("retry-after", "1");

@@ -67,8 +67,7 @@ final class Proxy implements Handler<HttpServerRequest> {
     this.services = services;
     this.telemetry = HttpTelemetry.of(telemetry, "http");
     for (Route route : routes) {
-      reported.put(
-          route, this.telemetry.server(route.method(), route.path().toString()));
+      reported.put(route, this.telemetry.server(route.method(), route.path().toString()));
     }
   }
 
@@ -101,8 +100,8 @@ final class Proxy implements Handler<HttpServerRequest> {
         report.start(String.valueOf(request.path()), request.headers(), HEADERS);
     Passage passage = new Passage(request, vertx.getOrCreateContext(), operation, underWay);
     if (underWay.incrementAndGet() > MAX_UNDER_WAY && problem == null) {
-      problem = new Problem(503, "gateway: busy (expected: to be asked again)")
-          .with("retry-after", "1");
+      problem =
+          new Problem(503, "gateway: busy (expected: to be asked again)").with("retry-after", "1");
     }
     if (problem == null) {
       passage.begin(route, target, authentication, services);
@@ -121,11 +120,11 @@ final class Proxy implements Handler<HttpServerRequest> {
     List<String> encodings = headers.getAll("transfer-encoding");
     boolean length = encodings.isEmpty()
         && (lengths.isEmpty() || lengths.size() == 1 && lengths.get(0).matches("\\d{1,18}"));
-    boolean chunked = lengths.isEmpty()
-        && encodings.size() == 1
-        && encodings.get(0).equalsIgnoreCase("chunked");
+    boolean chunked =
+        lengths.isEmpty() && encodings.size() == 1 && encodings.get(0).equalsIgnoreCase("chunked");
     if (!length && !chunked) {
-      throw new Problem(400, "request: its end is in doubt (expected: one Content-Length, or chunked)")
+      throw new Problem(
+              400, "request: its end is in doubt (expected: one Content-Length, or chunked)")
           .with("connection", "close");
     }
     if (headers.getAll("host").size() > 1 || request.authority() == null) {

@@ -39,8 +39,9 @@ final class RequestBody {
     }
     long timer = vertx.setTimer(
         Math.max(1, time.toMillis()),
-        expired -> whole.tryFail(new Problem(408, "body: not complete in " + route.limits().time())
-            .with("connection", "close")));
+        expired -> whole.tryFail(
+            new Problem(408, "body: not complete in " + route.limits().time())
+                .with("connection", "close")));
     request.handler(this::add);
     request.endHandler(end -> whole.tryComplete(collected));
     if (request.headers().contains("expect")) {

@@ -77,8 +77,8 @@ final class Routes {
 
   private Route route(int index, Object entry) {
     Fields route = Fields.of(label(index, entry), entry, faults);
-    String name = route.text(
-        "name", null, "a-z, 0-9 and -, a letter first, not default, once", text -> {
+    String name =
+        route.text("name", null, "a-z, 0-9 and -, a letter first, not default, once", text -> {
           boolean well = text.matches("[a-z][a-z0-9-]{0,63}")
               && !text.equals("default")
               && names.put(text, text) == null;
@@ -86,27 +86,30 @@ final class Routes {
         });
     Fields match = route.within("match");
     String method = match.text(
-        "method", null, "one of " + METHODS.stream().sorted().toList(), text ->
-            required(METHODS.contains(text), text));
+        "method",
+        null,
+        "one of " + METHODS.stream().sorted().toList(),
+        text -> required(METHODS.contains(text), text));
     PathTemplate path = match.text("path", null, PathTemplate.EXPECTED, PathTemplate::of);
     match.end();
     if (method != null && path != null) {
       String other = matches.putIfAbsent(method + " " + path.form(), String.valueOf(name));
       if (other != null) {
-        faults.add(label(index, entry) + ".match: " + method + " " + path + " (expected: another than that of "
-            + other + ")");
+        faults.add(label(index, entry) + ".match: " + method + " " + path
+            + " (expected: another than that of " + other + ")");
       }
     }
-    String service = route.text(
-        "service", null, "a name in the registry", Instance::checkedService);
-    List<String> scopes = route.texts(
-        "scopes", null, "a list of scopes, each once; [] for any valid token", SCOPE);
+    String service =
+        route.text("service", null, "a name in the registry", Instance::checkedService);
+    List<String> scopes =
+        route.texts("scopes", null, "a list of scopes, each once; [] for any valid token", SCOPE);
     List<String> consumes = route.texts(
         "consumes",
         List.of("application/json"),
         "a list of media types in lower case, without parameters",
         MEDIA_TYPE);
-    Route.Limits limits = limits(route.within("limits"), method != null && WITH_BODY.contains(method));
+    Route.Limits limits =
+        limits(route.within("limits"), method != null && WITH_BODY.contains(method));
     route.end();
     return new Route(name, method, path, service, scopes, consumes, limits);
   }
@@ -114,10 +117,9 @@ final class Routes {
   private static Route.Limits limits(Fields limits, boolean withBody) {
     Integer body = limits.text(
         "body", withBody ? 64 * 1024 : 0, "0B to 16MiB, such as 64KiB", size(0, 16 * MIB));
-    Integer response =
-        limits.text("response", MIB, "1B to 64MiB, such as 1MiB", size(1, 64 * MIB));
-    Duration time = limits.text(
-        "time", Duration.ofSeconds(5), "PT0.05S to PT5M, such as PT5S", Routes::time);
+    Integer response = limits.text("response", MIB, "1B to 64MiB, such as 1MiB", size(1, 64 * MIB));
+    Duration time =
+        limits.text("time", Duration.ofSeconds(5), "PT0.05S to PT5M, such as PT5S", Routes::time);
     limits.end();
     boolean whole = body != null && response != null && time != null;
     return whole ? new Route.Limits(body, response, time) : null;
@@ -136,12 +138,11 @@ final class Routes {
     return text -> {
       Matcher size = SIZE.matcher(text);
       required(size.matches(), text);
-      long unit =
-          switch (size.group(2)) {
-            case "KiB" -> 1024;
-            case "MiB" -> MIB;
-            default -> 1;
-          };
+      long unit = switch (size.group(2)) {
+        case "KiB" -> 1024;
+        case "MiB" -> MIB;
+        default -> 1;
+      };
       long bytes = Long.parseLong(size.group(1)) * unit;
       required(bytes >= min && bytes <= max, text);
       return (int) bytes;

@@ -44,7 +44,8 @@ class AccessTest {
 
   @Test
   void tokenForSomebodyElse_is401() {
-    String token = gateway.idp().token("ada").audience("bank").scopes("orders:read").sign();
+    String token =
+        gateway.idp().token("ada").audience("bank").scopes("orders:read").sign();
 
     refused(withToken(token), 401, "Bearer error=\"invalid_token\"");
   }
@@ -117,8 +118,7 @@ class AccessTest {
   }
 
   private static HttpResponse<String> withToken(String token) {
-    return gateway.send(
-        gateway.request("/orders/1").header("Authorization", "Bearer " + token));
+    return gateway.send(gateway.request("/orders/1").header("Authorization", "Bearer " + token));
   }
 
   private static void refused(HttpResponse<String> answer, int status, String challenge) {

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,10 +59,8 @@ class GatewayProcessTest {
         routes: [ { name: a, match: { method: GET, path: /a }, service: s, scopes: [], limits: { body: 1KB } } ]
         """);
 
-    assertThatThrownBy(() -> process()
-            .env("HTTP_PORT", "http")
-            .env("ROUTES", routes.toString())
-            .start())
+    assertThatThrownBy(() ->
+            process().env("HTTP_PORT", "http").env("ROUTES", routes.toString()).start())
         .hasMessageContaining("ended with code 2")
         .hasMessageContaining("gateway: HTTP_PORT: http (expected: ")
         .hasMessageContaining("mine.yaml: a.limits.body: 1KB (expected: 0B to 16MiB")
@@ -71,8 +70,7 @@ class GatewayProcessTest {
 
   @Test
   void portThatIsTaken_isOneLineAndCode1() throws Exception {
-    try (ServerSocket taken =
-        new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertThatThrownBy(() -> process()
               .env("HTTP_PORT", String.valueOf(taken.getLocalPort()))
               .env("MANAGEMENT_PORT", "0")
@@ -106,7 +104,8 @@ class GatewayProcessTest {
             .start()) {
       var registration = registry.register(orders.instance());
       Matcher urls = ready(gateway);
-      String token = "Bearer " + idp.token("ada").audience("shop").scopes("orders:read").sign();
+      String token =
+          "Bearer " + idp.token("ada").audience("shop").scopes("orders:read").sign();
       HttpRequest.Builder show = HttpRequest.newBuilder(URI.create(urls.group(1) + "/orders/1"))
           .header("Authorization", token)
           .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
@@ -125,7 +124,8 @@ class GatewayProcessTest {
           http.sendAsync(show.build(), BodyHandlers.ofString());
       eventually("under way", () -> !hanging.isEmpty());
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(gateway::stop, executor);
-      eventually("draining", () -> log(gateway).contains("gateway: draining"));
+      eventually("closed for others", () -> isRefused(URI.create(urls.group(1)).getPort()));
+      assertThat(underWay).isNotDone();
       hanging.forEach(request -> request.response().end("finished"));
 
       assertThat(underWay.get(60, TimeUnit.SECONDS).body()).isEqualTo("finished");
@@ -165,6 +165,14 @@ class GatewayProcessTest {
     Matcher matcher = READY.matcher(log(gateway));
     assertThat(matcher.find()).isTrue();
     return matcher;
+  }
+
+  private static boolean isRefused(int port) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   private static String log(ChildProcess process) {

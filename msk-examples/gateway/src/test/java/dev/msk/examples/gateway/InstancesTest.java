@@ -44,8 +44,11 @@ class InstancesTest {
   @Test
   void instanceThatIsNotThere_is503() throws Exception {
     try (ServerSocket taken = new ServerSocket(0)) {
-      gateway.registry().register(
-          Instance.builder("orders", "127.0.0.1", taken.getLocalPort()).tls(true).build());
+      gateway
+          .registry()
+          .register(Instance.builder("orders", "127.0.0.1", taken.getLocalPort())
+              .tls(true)
+              .build());
     }
 
     HttpResponse<String> answer = gateway.send(gateway.get("/orders/1"));
@@ -153,12 +156,11 @@ class InstancesTest {
       }
     });
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      waiting.add(gateway
-          .http()
-          .sendAsync(gateway.get("/orders/hang").build(), BodyHandlers.ofString()));
+    for (int i = 0; i < 150; i++) {
+      waiting.add(
+          gateway.http().sendAsync(gateway.get("/orders/hang").build(), BodyHandlers.ofString()));
     }
-    eventually("all hang", () -> hanging.size() == 50);
+    eventually("all hang", () -> hanging.size() == 150);
 
     assertThat(gateway.send(gateway.get("/orders/1")).body()).isEqualTo("ok");
     assertThat(gateway.send(gateway.get("/nowhere")).statusCode()).isEqualTo(404);
@@ -170,21 +172,43 @@ class InstancesTest {
   }
 
   @Test
+  void instanceThatTakesNoMoreAtOnce_is503() throws Exception {
+    Queue<HttpServerRequest> hanging = new ConcurrentLinkedQueue<>();
+    Upstream upstream = gateway.upstream("orders", 1);
+    assertThat(gateway.send(gateway.get("/orders/1")).statusCode()).isEqualTo(200);
+    upstream.answer(hanging::add);
+    CompletableFuture<HttpResponse<String>> first =
+        gateway.http().sendAsync(gateway.get("/orders/1").build(), BodyHandlers.ofString());
+    eventually("under way", () -> !hanging.isEmpty());
+
+    HttpResponse<String> second = gateway.send(gateway.get("/orders/2"));
+    hanging.forEach(request -> request.response().end("late"));
+
+    assertThat(second.statusCode()).isEqualTo(503);
+    assertThat(second.headers().firstValue("retry-after")).hasValue("1");
+    assertThat(first.get(60, TimeUnit.SECONDS).body()).isEqualTo("late");
+  }
+
+  @Test
   void clientThatGoesAway_cancelsItsCall() throws Exception {
     CountDownLatch cancelled = new CountDownLatch(1);
     Upstream upstream = gateway.upstream("orders");
     upstream.answer(request -> request.response().exceptionHandler(reset -> cancelled.countDown()));
 
     try (Socket socket = gateway.connect()) {
-      socket.getOutputStream().write(("GET /orders/1 HTTP/1.1\r\nHost: shop\r\nAuthorization: "
-              + gateway.token() + "\r\n\r\n")
-          .getBytes(StandardCharsets.ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write(("GET /orders/1 HTTP/1.1\r\nHost: shop\r\nAuthorization: " + gateway.token()
+                  + "\r\n\r\n")
+              .getBytes(StandardCharsets.ISO_8859_1));
       eventually("called", () -> !upstream.seen().isEmpty());
     }
 
     assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
-    eventually("reported", () -> gateway.telemetry().operations("http.server.request").stream()
-        .anyMatch(operation -> operation.outcome().equals("499")));
+    eventually(
+        "reported",
+        () -> gateway.telemetry().operations("http.server.request").stream()
+            .anyMatch(operation -> operation.outcome().equals("499")));
     eventually("ended", () -> gateway.telemetry().runningOperations() == 0);
     assertThat(upstream.seen()).hasSize(1);
   }
@@ -194,18 +218,21 @@ class InstancesTest {
     Upstream upstream = gateway.upstream("orders");
 
     try (Socket socket = gateway.connect()) {
-      socket.getOutputStream().write(("POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: "
-              + gateway.token()
-              + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
-          .getBytes(StandardCharsets.ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write(("POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: "
+                  + gateway.token()
+                  + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
+              .getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    eventually("reported", () -> gateway.telemetry().operations("http.server.request").stream()
-        .anyMatch(operation -> operation.outcome().equals("499")));
+    eventually(
+        "reported",
+        () -> gateway.telemetry().operations("http.server.request").stream()
+            .anyMatch(operation -> operation.outcome().equals("499")));
     assertThat(upstream.seen()).isEmpty();
-    assertThat(gateway.send(gateway
-                .place("{}")
-                .method("POST", BodyPublishers.ofString("{}")))
+    assertThat(gateway
+            .send(gateway.place("{}").method("POST", BodyPublishers.ofString("{}")))
             .statusCode())
         .isEqualTo(200);
   }

@@ -1,5 +1,6 @@
 package dev.msk.examples.gateway;
 
+import static dev.msk.examples.gateway.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
@@ -9,7 +10,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +48,7 @@ class LimitsTest {
             limits: { time: PT0.3S }
         """);
     orders = gateway.upstream("orders");
+    assertThat(gateway.send(gateway.get("/orders/1")).statusCode()).isEqualTo(200);
   }
 
   @AfterAll
@@ -106,7 +107,8 @@ class LimitsTest {
   @Test
   void anotherExpectation_is417() {
     String answer = gateway.raw("POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n"
-        + "Expect: a miracle\r\nConnection: close\r\nAuthorization: " + gateway.token() + "\r\n\r\n");
+        + "Expect: a miracle\r\nConnection: close\r\nAuthorization: " + gateway.token()
+        + "\r\n\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 417");
   }
@@ -172,7 +174,8 @@ class LimitsTest {
 
   @Test
   void answerToHead_hasItsLength() {
-    orders.answer(request -> request.response().putHeader("content-length", "4711").end());
+    orders.answer(
+        request -> request.response().putHeader("content-length", "4711").end());
 
     HttpResponse<String> answer =
         gateway.send(gateway.get("/orders/1").method("HEAD", BodyPublishers.noBody()));
@@ -182,17 +185,19 @@ class LimitsTest {
   }
 
   @Test
-  void serviceThatIsSlow_is504_andItsCallIsCancelled() throws Exception {
+  void serviceThatIsSlow_is504_andItsCallIsCancelled() {
     CountDownLatch cancelled = new CountDownLatch(1);
     orders.answer(request -> request.response().exceptionHandler(reset -> cancelled.countDown()));
 
-    HttpResponse<String> answer = gateway.send(gateway
-        .request("/hurry")
-        .header("Authorization", gateway.token())
-        .POST(BodyPublishers.noBody()));
-
-    problem(answer, 504, "orders: no answer in time");
-    assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
+    // More than once: on a busy machine the time may be up before the service is reached.
+    eventually("cancelled", () -> {
+      HttpResponse<String> answer = gateway.send(gateway
+          .request("/hurry")
+          .header("Authorization", gateway.token())
+          .POST(BodyPublishers.noBody()));
+      problem(answer, 504, "orders: no answer in time");
+      return cancelled.getCount() == 0;
+    });
   }
 
   @Test
@@ -210,10 +215,12 @@ class LimitsTest {
   @Test
   void bodyThatDoesNotCome_is408_andTheConnectionEnds() throws Exception {
     try (Socket socket = gateway.connect()) {
-      socket.getOutputStream().write(("POST /hurry HTTP/1.1\r\nHost: shop\r\nAuthorization: "
-              + gateway.token()
-              + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
-          .getBytes(StandardCharsets.ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write(("POST /hurry HTTP/1.1\r\nHost: shop\r\nAuthorization: "
+                  + gateway.token()
+                  + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
+              .getBytes(StandardCharsets.ISO_8859_1));
 
       String answer =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -40,10 +40,8 @@ class ProxyTest {
 
   @BeforeEach
   void answerOk() {
-    orders.answer(request -> request
-        .response()
-        .putHeader("content-type", "application/json")
-        .end("{\"ok\":true}"));
+    orders.answer(request ->
+        request.response().putHeader("content-type", "application/json").end("{\"ok\":true}"));
   }
 
   @Test
@@ -117,7 +115,8 @@ class ProxyTest {
         .startsWith("for=127.0.0.1;proto=http;by=_gateway;host=\"127.0.0.1:");
     assertThat(String.join(", ", headers.getAll("via"))).isEqualTo("1.1 client, 1.1 gateway");
     assertThat(headers.names())
-        .doesNotContain("x-forwarded-prefix", "x-original-url", "x-http-method-override", "baggage");
+        .doesNotContain(
+            "x-forwarded-prefix", "x-original-url", "x-http-method-override", "baggage");
     assertThat(headers.get("x-kept")).isEqualTo("yes");
   }
 
@@ -137,7 +136,13 @@ class ProxyTest {
 
     assertThat(orders.last().headers().names())
         .doesNotContain(
-            "x-hop", "keep-alive", "te", "proxy-authorization", "upgrade", "http2-settings", "connection");
+            "x-hop",
+            "keep-alive",
+            "te",
+            "proxy-authorization",
+            "upgrade",
+            "http2-settings",
+            "connection");
     assertThat(answer).startsWith("HTTP/1.1 200");
     assertThat(answer.toLowerCase(Locale.ROOT))
         .contains("x-kept: 1\r\n", "x-kept: 2\r\n", "via: 1.1 orders, 2 gateway\r\n")
@@ -196,8 +201,11 @@ class ProxyTest {
   @ParameterizedTest
   @CsvSource({"404", "422", "500", "304", "204", "302"})
   void answerOfTheService_goesThrough(int status) {
-    orders.answer(request ->
-        request.response().setStatusCode(status).putHeader("location", "/orders/2").end());
+    orders.answer(request -> request
+        .response()
+        .setStatusCode(status)
+        .putHeader("location", "/orders/2")
+        .end());
 
     HttpResponse<String> answer = gateway.send(gateway.get("/orders/1"));
 

@@ -115,8 +115,9 @@ class RawRequestTest {
     try (RunningGateway other = RunningGateway.start()) {
       Upstream upstream = other.upstream("orders");
 
-      String answer = other.raw("GET http://shop.example/orders/1?x=1 HTTP/1.1\r\nHost: shop.example\r\n"
-          + "Authorization: " + other.token() + "\r\nConnection: close\r\n\r\n");
+      String answer =
+          other.raw("GET http://shop.example/orders/1?x=1 HTTP/1.1\r\nHost: shop.example\r\n"
+              + "Authorization: " + other.token() + "\r\nConnection: close\r\n\r\n");
 
       assertThat(answer).startsWith("HTTP/1.1 200");
       assertThat(upstream.last().uri()).isEqualTo("/orders/1?x=1");

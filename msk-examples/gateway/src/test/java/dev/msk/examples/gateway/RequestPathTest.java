@@ -73,7 +73,8 @@ class RequestPathTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/orders?a=1&b=%20x, ?a=1&b=%20x", "/orders?filter[x]=1, ?filter[x]=1", "/orders, ''"})
+  @CsvSource({"/orders?a=1&b=%20x, ?a=1&b=%20x", "/orders?filter[x]=1, ?filter[x]=1", "/orders, ''"
+  })
   void query_isSentOnAsItIs(String target, String query) {
     assertThat(RequestPath.query(target)).isEqualTo(query);
   }

@@ -37,7 +37,15 @@ class RouteTableTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/", "/orders/", "//orders", "/orders//lines", "/orders/1/lines/2", "/Orders", "/orderss"})
+      strings = {
+        "/",
+        "/orders/",
+        "//orders",
+        "/orders//lines",
+        "/orders/1/lines/2",
+        "/Orders",
+        "/orderss"
+      })
   void whatNoRouteHas_is404(String path) {
     assertThatExceptionOfType(Problem.class)
         .isThrownBy(() -> table.find("GET", RequestPath.of(path)))

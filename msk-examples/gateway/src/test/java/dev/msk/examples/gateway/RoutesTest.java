@@ -69,14 +69,16 @@ class RoutesTest {
             .anySatisfy(f -> assertThat(f).startsWith("version: unknown (expected: routes)"))
             .anySatisfy(f -> assertThat(f)
                 .startsWith("place-order.match.method: post (expected: one of [DELETE, GET"))
-            .anySatisfy(f -> assertThat(f).startsWith("place-order.match.path: orders (expected: /"))
+            .anySatisfy(
+                f -> assertThat(f).startsWith("place-order.match.path: orders (expected: /"))
             .anySatisfy(f -> assertThat(f)
                 .startsWith("place-order.match.host: unknown (expected: method, path)"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.service: or ders (expected: "))
-            .anySatisfy(f -> assertThat(f).startsWith("place-order.limits.body: 16KB (expected: 0B"))
+            .anySatisfy(
+                f -> assertThat(f).startsWith("place-order.limits.body: 16KB (expected: 0B"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.limits.time: 5s (expected: PT"))
-            .anySatisfy(f -> assertThat(f)
-                .startsWith("place-order.limits.time: repeated (expected: once)"))
+            .anySatisfy(
+                f -> assertThat(f).startsWith("place-order.limits.time: repeated (expected: once)"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.limits.response: 65MiB"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.scope: unknown (expected: "))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.scopes: missing"))

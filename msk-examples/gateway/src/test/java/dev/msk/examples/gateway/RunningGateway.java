@@ -1,5 +1,7 @@
 package dev.msk.examples.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.msk.core.Scheduler;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.discovery.LoadBalancer;
@@ -14,9 +16,12 @@ import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -100,12 +105,20 @@ final class RunningGateway implements AutoCloseable {
 
   /** Starts an instance and registers it. */
   Upstream upstream(String service) {
-    return upstream(service, service);
+    return added(Upstream.start(service, identity(service)));
+  }
+
+  /** Starts an instance that takes so many requests at once and registers it. */
+  Upstream upstream(String service, int streams) {
+    return added(Upstream.start(service, identity(service), streams));
   }
 
   /** Starts an instance of a service with the identity of another and registers it. */
   Upstream upstream(String service, String identity) {
-    Upstream upstream = Upstream.start(service, identity(identity));
+    return added(Upstream.start(service, identity(identity)));
+  }
+
+  private Upstream added(Upstream upstream) {
     upstreams.add(upstream);
     registry.register(upstream.instance());
     return upstream;
@@ -176,14 +189,20 @@ final class RunningGateway implements AutoCloseable {
     return socket;
   }
 
-  /** Writes bytes and reads until the gateway closes. */
+  /** Writes bytes and reads until the gateway closes, be it because it has read enough. */
   String raw(String request) {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
     try (Socket socket = connect()) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      socket.getInputStream().transferTo(answer);
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("the gateway has not closed", e);
+    } catch (SocketException e) {
+      assertThat(answer.size()).as(e.toString()).isPositive();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return answer.toString(StandardCharsets.ISO_8859_1);
   }
 
   private static Path temporaryFolder() {

@@ -7,6 +7,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -39,10 +40,8 @@ final class Upstream implements AutoCloseable {
   private final HttpServer server;
   private final String service;
   private boolean closed;
-  private volatile Handler<HttpServerRequest> answer = request -> request
-      .response()
-      .putHeader("content-type", "application/json")
-      .end("{\"ok\":true}");
+  private volatile Handler<HttpServerRequest> answer = request ->
+      request.response().putHeader("content-type", "application/json").end("{\"ok\":true}");
 
   private Upstream(Vertx vertx, HttpServer server, String service) {
     this.vertx = vertx;
@@ -50,14 +49,20 @@ final class Upstream implements AutoCloseable {
     this.service = service;
   }
 
-  /** Starts one with the files of an identity. */
+  /** Starts one with the files of an identity, for as many requests at once as the gateway takes. */
   static Upstream start(String service, Path identity) {
+    return start(service, identity, Proxy.MAX_UNDER_WAY);
+  }
+
+  /** Starts one for so many requests at once on a connection. */
+  static Upstream start(String service, Path identity, int streams) {
     Vertx vertx = Vertx.vertx();
     HttpServer server = vertx.createHttpServer(new HttpServerOptions()
         .setHost("127.0.0.1")
         .setPort(0)
         .setSsl(true)
         .setUseAlpn(true)
+        .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(streams))
         .setClientAuth(ClientAuth.REQUIRED)
         .setKeyCertOptions(new PemKeyCertOptions()
             .setKeyPath(identity.resolve("tls.key").toString())
@@ -116,7 +121,11 @@ final class Upstream implements AutoCloseable {
       return;
     }
     closed = true;
-    server.shutdown(0, TimeUnit.SECONDS).toCompletionStage().toCompletableFuture().join();
+    server
+        .shutdown(0, TimeUnit.SECONDS)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .join();
     connections.forEach(HttpConnection::close);
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
