@@ -112,7 +112,7 @@ final class EurekaPoller implements DiscoverySource {
             applications -> {
               try {
                 EurekaView changed = known.with(applications);
-                String told = EurekaJson.text(applications, "apps__hashcode");
+                String told = EurekaJson.textOr(applications, "apps__hashcode", "");
                 if (told.equals(changed.statusCounts())) {
                   return CompletableFuture.completedStage(changed);
                 }

@@ -64,7 +64,8 @@ final class GatewayService {
             LoadBalancer.leastLoaded(registry.discovery()).build(), threads.scheduler(), callbacks)
         .tls(identity)
         .connectTimeout(CONNECT_TIMEOUT)
-        .attemptTimeout(settings.longest())
+        // An instance that does not answer may cost half of the time: the rest is for another one.
+        .attemptTimeout(settings.longest().dividedBy(2))
         .telemetry(telemetry)
         .build();
     Vertx vertx = Vertx.vertx();

@@ -11,6 +11,7 @@ import dev.msk.security.TokenVerifier;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
@@ -61,23 +62,25 @@ final class Door {
           reported.start(request.request().path(), request.request().headers(), HEADERS);
       request.addEndHandler(
           ended -> operation.status(request.response().getStatusCode()).close());
+      // Keys may have to be fetched: the body waits, and this request goes on where it began.
       request.request().pause();
+      Context loop = request.vertx().getOrCreateContext();
       authentication
           .authenticateAsync(Request.of(
-                  method, request.normalizedPath(), request.request().getHeader("Authorization"))
+                  method,
+                  request.normalizedPath(),
+                  request.request().getHeader("Authorization"))
               .correlationId(request.request().getHeader("x-correlation-id"))
               .peer(request.request().connection().sslSession()))
-          .whenComplete((outcome, failure) -> request
-              .vertx()
-              .getOrCreateContext()
-              .runOnContext(back -> {
-                request.request().resume();
-                if (failure != null) {
-                  request.fail(failure);
-                } else {
-                  decided(request, operation, outcome);
-                }
-              }));
+          .whenComplete((outcome, failure) -> loop.runOnContext(back -> {
+            if (failure == null) {
+              decided(request, operation, outcome);
+            } else {
+              request.fail(failure);
+            }
+            // Last: whoever reads the body has said so by now.
+            request.request().resume();
+          }));
     };
   }
 

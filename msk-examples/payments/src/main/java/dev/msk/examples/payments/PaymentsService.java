@@ -111,7 +111,7 @@ final class PaymentsService implements AutoCloseable {
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
         .liveness(LivenessCheck.noDeadlock())
         .readiness("database", DataSourceCheck.of(database))
-        .optional("relay", RelayCheck.of(relay, leases, "outbox"))
+        .optional("relay", RelayCheck.of(relay))
         .build();
     Management management = Management.start(
         settings.management(), checks, observability.metrics(), threads.executor());
