@@ -16,7 +16,8 @@ enum Convention {
   RPC_SERVER("rpc.response.status_code"),
   RPC_CLIENT("rpc.response.status_code"),
   MESSAGING("outcome"),
-  DATABASE("outcome");
+  DATABASE("outcome"),
+  SAGA_STEP("outcome");
 
   private static final Set<String> RPC_SERVER_ERRORS = Set.of(
       "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS");
@@ -40,6 +41,7 @@ enum Convention {
       case "rpc.client.call" -> RPC_CLIENT;
       case "messaging.process", "messaging.client.operation" -> MESSAGING;
       case "db.client.operation" -> DATABASE;
+      case "msk.saga.step" -> SAGA_STEP;
       default -> NONE;
     };
   }
@@ -67,7 +69,7 @@ enum Convention {
       case HTTP_CLIENT -> outcome.compareTo("400") >= 0 && outcome.length() == 3;
       case RPC_SERVER -> RPC_SERVER_ERRORS.contains(outcome);
       case RPC_CLIENT -> !outcome.isEmpty() && !outcome.equals("OK");
-      case NONE, MESSAGING, DATABASE -> false;
+      case NONE, MESSAGING, DATABASE, SAGA_STEP -> false;
     };
   }
 
@@ -81,9 +83,15 @@ enum Convention {
             tag(spec, tagValues, "messaging.operation.name"),
             tag(spec, tagValues, "messaging.destination.name"));
       case DATABASE -> database(spec, tagValues);
+      case SAGA_STEP -> sagaStep(spec, tagValues);
       case NONE -> "";
     };
     return name.isEmpty() || name.equals(Telemetry.OVERFLOW) ? spec.name() : name;
+  }
+
+  private static String sagaStep(OperationSpec spec, List<String> tagValues) {
+    String verb = tag(spec, tagValues, "direction").equals("back") ? " undo" : "";
+    return join(tag(spec, tagValues, "saga") + verb, tag(spec, tagValues, "step"));
   }
 
   private static String database(OperationSpec spec, List<String> tagValues) {

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.SSLEngineOptions;
@@ -20,6 +21,9 @@ import javax.net.ssl.SSLContext;
 /** Gives a Vert.x server a context that follows the identity of this process: HTTP/2, and a certificate of each client. */
 final class VertxTls extends SSLEngineOptions {
 
+  /** Requests at once on a connection: as many as the gateway has under way. */
+  private static final int MAX_STREAMS = 1024;
+
   private final SSLContext context;
 
   private VertxTls(SSLContext context) {
@@ -30,6 +34,7 @@ final class VertxTls extends SSLEngineOptions {
     return new HttpServerOptions()
         .setSsl(true)
         .setUseAlpn(true)
+        .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
         .setKeyCertOptions(KeyCertOptions.wrap(noKeys()))
         .setSslEngineOptions(new VertxTls(context));
   }
