@@ -7,6 +7,7 @@ import dev.msk.examples.payments.PaymentsMain;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -50,11 +51,15 @@ public final class Stage implements AutoCloseable {
    *
    * @param root below whose {@code target} logs are written
    * @return everything is up
-   * @throws IOException when that cannot be
    */
-  public static Stage quiet(Path root) throws IOException {
+  public static Stage quiet(Path root) {
     Story silence = new Story(new PrintStream(OutputStream.nullOutputStream()));
-    Stage stage = of(silence, Folders.prepare(root), 0);
+    Stage stage;
+    try {
+      stage = of(silence, Folders.prepare(root), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     try {
       stage.build();
       return stage;
