@@ -1,5 +1,6 @@
 package dev.msk.messaging.internal;
 
+import dev.msk.core.Deadline;
 import dev.msk.core.Ticker;
 import dev.msk.core.telemetry.GaugeSpec;
 import dev.msk.core.telemetry.GaugeType;
@@ -31,12 +32,13 @@ final class BacklogWatch {
   private final GaugeType oldest;
   private List<GaugeType.Registration> registrations = List.of();
   private volatile @Nullable Reading last;
-  private long next;
+  private Deadline next;
 
   BacklogWatch(Telemetry telemetry, OutboxStore store, Ticker ticker, String outbox) {
     this.store = store;
     this.ticker = ticker;
     this.outbox = outbox;
+    this.next = Deadline.after(Duration.ZERO, ticker);
     this.heard = telemetry != Telemetry.noop();
     this.backlog = telemetry.gauge(GaugeSpec.of(
         "msk.outbox.backlog", "Events committed and not acknowledged", "{event}", "outbox"));
@@ -48,7 +50,7 @@ final class BacklogWatch {
   }
 
   void open() {
-    next = ticker.nanoTime();
+    next = Deadline.after(Duration.ZERO, ticker);
     registrations = List.of(
         backlog.register(() -> read(Reading::events), outbox),
         oldest.register(() -> read(this::age), outbox));
@@ -65,10 +67,10 @@ final class BacklogWatch {
       last = null;
       return;
     }
-    if (!heard || ticker.nanoTime() - next < 0) {
+    if (!heard || !next.isExpired()) {
       return;
     }
-    next = ticker.nanoTime() + INTERVAL.toNanos();
+    next = Deadline.after(INTERVAL, ticker);
     try {
       last = store
           .backlog()
