@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,8 @@ final class ReadmeTest {
     TlsIdentity inventory = identity("inventory");
     TlsIdentity orders = identity("orders");
     TokenVerifier verifier = TokenVerifier.builder(
-            idp.issuer(), JwksSource.discover(idp.issuer()).build())
+            idp.issuer(),
+            JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
         .audience("inventory")
         .build();
     Server server = Snippets.serve(inventory, verifier, Snippets.rules(), new Inventory());
@@ -91,7 +93,8 @@ final class ReadmeTest {
   @Test
   void door_opensForTheRightToken() throws Exception {
     TokenVerifier verifier = TokenVerifier.builder(
-            idp.issuer(), JwksSource.discover(idp.issuer()).build())
+            idp.issuer(),
+            JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
         .audience("inventory")
         .build();
     Snippets.Response response = new Snippets.Response() {

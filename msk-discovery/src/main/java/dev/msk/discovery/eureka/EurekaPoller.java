@@ -94,15 +94,18 @@ final class EurekaPoller implements DiscoverySource {
     look.whenCompleteAsync(this::looked, serial);
   }
 
+  /** The server caches both answers, each for itself: what the full one does not know yet may be among the changes. */
   private CompletionStage<EurekaView> full() {
     deltas = 0;
-    return fetch("full", "/apps").thenApply(applications -> {
+    CompletionStage<EurekaView> all = fetch("full", "/apps").thenApply(applications -> {
       try {
         return EurekaView.full(applications);
       } catch (IOException e) {
         throw new CompletionException(e);
       }
     });
+    return all.thenCompose(view -> fetch("delta", "/apps/delta")
+        .handle((applications, error) -> error == null ? view.completedBy(applications) : view));
   }
 
   private CompletionStage<EurekaView> delta(EurekaView known) {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Netflix Eureka over plain HTTP: registers instances and reports those of others.
  *
  * <p><b>Reporting.</b> All instances at first, then each 30 s what changed, summed up by Eureka's hash; everything again when
- * the hash differs, after a failure, after two minutes without an answer, and after twenty deltas. An answer that cannot be
+ * the hash differs, after a failure, after two minutes without an answer, and after twenty deltas; then completed by the changes,
+ * since the server's cache of all may be the older one. An answer that cannot be
  * understood is a failure: nothing of it is used. Nothing is asked before the first service is watched.
  *
  * <p><b>Registering.</b> A heartbeat each 10 s for a lease of 30 s; a heartbeat that is answered 404 registers again. Zone,

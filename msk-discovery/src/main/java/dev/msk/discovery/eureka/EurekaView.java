@@ -42,6 +42,17 @@ final class EurekaView {
     return new EurekaView(changed);
   }
 
+  /** This and a delta, if the two make what the server counts; else this. */
+  EurekaView completedBy(JsonNode delta) {
+    try {
+      EurekaView changed = with(delta);
+      String told = EurekaJson.text(delta, "apps__hashcode");
+      return told.equals(changed.statusCounts()) ? changed : this;
+    } catch (IOException e) {
+      return this;
+    }
+  }
+
   private static void apply(
       Map<String, Map<String, Entry>> services, JsonNode applications, boolean delta)
       throws IOException {

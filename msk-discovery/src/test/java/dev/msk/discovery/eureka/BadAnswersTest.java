@@ -10,6 +10,7 @@ import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.discovery.Freshness;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.discovery.Subscription;
 import dev.msk.discovery.Workers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,8 @@ final class BadAnswersTest {
   private HttpServer server;
   private EurekaRegistry registry;
   private ServiceDiscovery discovery;
+  private final AtomicInteger fulls = new AtomicInteger();
+  private final AtomicInteger deltas = new AtomicInteger();
   private volatile int status = 200;
   private volatile String full = GOOD;
   private volatile String delta = GOOD;
@@ -54,6 +58,7 @@ final class BadAnswersTest {
     server.createContext("/eureka/apps", exchange -> {
       authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
       boolean isDelta = exchange.getRequestURI().getPath().endsWith("/delta");
+      (isDelta ? deltas : fulls).incrementAndGet();
       byte[] body = (isDelta ? delta : full).getBytes(UTF_8);
       exchange.sendResponseHeaders(status, body.length);
       try (var out = exchange.getResponseBody()) {
@@ -151,6 +156,24 @@ final class BadAnswersTest {
     eventually("a delta", () -> discovery.current("orders").asOf().isAfter(first));
 
     assertThat(discovery.current("orders").instances()).containsExactly(EXPECTED);
+  }
+
+  @Test
+  void fullAnswerThatIsOlderThanTheChanges_losesNobody() throws Exception {
+    delta = GOOD.replace("UP_1_", "UP_2_")
+        .replace("i1", "i2")
+        .replace("10.0.0.1", "10.0.0.2")
+        .replace("\"status\"", "\"actionType\": \"ADDED\", \"status\"");
+    List<Integer> counts = new CopyOnWriteArrayList<>();
+    awaitLive();
+    Subscription subscription =
+        discovery.watch("orders", snapshot -> counts.add(snapshot.instances().size()));
+
+    eventually(
+        "everything again, and a change after it", () -> fulls.get() >= 2 && deltas.get() > 24);
+
+    subscription.close();
+    assertThat(counts).containsOnly(2);
   }
 
   @Test

@@ -112,7 +112,7 @@ final class EurekaOutageTest extends RegistryRestartContract {
             .build();
         ServiceDiscovery late = ServiceDiscovery.builder(slow).build()) {
       eventually("live", () -> late.current("parcels").freshness() == Freshness.LIVE);
-      assertThat(calls(telemetry)).containsExactly("full");
+      assertThat(calls(telemetry)).containsExactly("full", "delta");
 
       registry
           .register(instances("parcels").get(0))
@@ -124,7 +124,7 @@ final class EurekaOutageTest extends RegistryRestartContract {
       time.advance(Duration.ofSeconds(36));
       eventually("seen", () -> !late.current("parcels").instances().isEmpty());
 
-      assertThat(calls(telemetry)).containsExactly("full", "delta", "full");
+      assertThat(calls(telemetry)).containsExactly("full", "delta", "delta", "full", "delta");
     }
   }
 

@@ -6,6 +6,8 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,8 +34,19 @@ final class PendingListener<Q> extends ServerCall.Listener<Q> {
     this.call = call;
   }
 
-  /** Says who listens, and passes on what has come so far, on this thread and in the call's gRPC context. */
-  void resume(Supplier<ServerCall.Listener<Q>> start) {
+  /** Says who listens, and passes on what has come so far, on the executor and in the call's gRPC context. */
+  void resume(Executor executor, Supplier<ServerCall.Listener<Q>> start) {
+    try {
+      executor.execute(() -> resume(start));
+    } catch (RejectedExecutionException e) {
+      log.warn(
+          "{}: cannot be resumed, its executor has stopped",
+          call.getMethodDescriptor().getFullMethodName());
+      call.close(Status.UNAVAILABLE.withDescription("shutting down"), new Metadata());
+    }
+  }
+
+  private void resume(Supplier<ServerCall.Listener<Q>> start) {
     Context previous = context.attach();
     try {
       ServerCall.Listener<Q> started = start.get();

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * UNAUTHENTICATED}, one that no rule allows with {@code PERMISSION_DENIED}, one whose token cannot be checked because the
  * issuer is away with {@code UNAVAILABLE}; the caller is told no more than that, the log says why.
  *
- * <p>Thread-safe; blocks no thread: while the issuer's keys are fetched, the call waits without one.
+ * <p>Thread-safe; blocks no thread: while the issuer's keys are fetched, the call waits without one, and is begun on {@link
+ * Builder#executor} when they have come. All other calls stay on the server's threads.
  */
 public final class ServerSecurity implements ServerInterceptor {
 
@@ -48,11 +51,13 @@ public final class ServerSecurity implements ServerInterceptor {
   private final Authorizer authorizer;
   private final @Nullable TokenVerifier verifier;
   private final Set<String> open;
+  private final Executor executor;
 
   private ServerSecurity(Builder builder) {
     this.authorizer = builder.authorizer;
     this.verifier = builder.verifier;
     this.open = Set.copyOf(builder.open);
+    this.executor = builder.executor;
   }
 
   /**
@@ -87,8 +92,8 @@ public final class ServerSecurity implements ServerInterceptor {
       return verified(call, headers, next, context, caller, token, verification.join());
     }
     PendingListener<Q> pending = new PendingListener<>(call);
-    var unused = verification.thenAccept(result ->
-        pending.resume(() -> verified(call, headers, next, context, caller, token, result)));
+    var unused = verification.thenAccept(result -> pending.resume(
+        executor, () -> verified(call, headers, next, context, caller, token, result)));
     return pending;
   }
 
@@ -175,6 +180,7 @@ public final class ServerSecurity implements ServerInterceptor {
     private final Authorizer authorizer;
     private final Set<String> open = new LinkedHashSet<>();
     private @Nullable TokenVerifier verifier;
+    private Executor executor = ForkJoinPool.commonPool();
 
     private Builder(Authorizer authorizer) {
       this.authorizer = authorizer;
@@ -199,6 +205,19 @@ public final class ServerSecurity implements ServerInterceptor {
      */
     public Builder open(String... services) {
       this.open.addAll(List.of(services));
+      return this;
+    }
+
+    /**
+     * Begins calls that waited for the issuer's keys, and runs the callbacks that have come for them meanwhile. The threads that
+     * fetch keys are kept free of the service's code.
+     *
+     * @param executor the one that the server has, if its code blocks; by default the JVM's common pool. A call that it rejects
+     *     ends with {@code UNAVAILABLE}
+     * @return this
+     */
+    public Builder executor(Executor executor) {
+      this.executor = requireNonNull(executor, "executor");
       return this;
     }
 

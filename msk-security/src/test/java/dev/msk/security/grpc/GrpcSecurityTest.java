@@ -73,7 +73,8 @@ final class GrpcSecurityTest {
   @BeforeEach
   void start() throws IOException {
     TokenVerifier verifier = TokenVerifier.builder(
-            idp.issuer(), JwksSource.discover(idp.issuer()).build())
+            idp.issuer(),
+            JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
         .audience("inventory")
         .build();
     AccessRules rules = AccessRules.of(AccessRule.named("orders-greet")

@@ -11,6 +11,7 @@ import dev.msk.security.TokenVerifier;
 import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import dev.msk.security.testing.TestIdp;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,8 @@ final class BearerAuthenticationTest {
 
   private final TestIdp idp = TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
   private final TokenVerifier verifier = TokenVerifier.builder(
-          idp.issuer(), JwksSource.discover(idp.issuer()).build())
+          idp.issuer(),
+          JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
       .audience("gateway")
       .build();
   private final BearerAuthentication door = BearerAuthentication.of(

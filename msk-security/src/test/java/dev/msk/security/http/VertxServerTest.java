@@ -28,6 +28,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -45,7 +46,9 @@ final class VertxServerTest {
   private final TestCa ca = TestCa.create("shop.example");
   private final TestIdp idp = TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
   private final BearerAuthentication door = BearerAuthentication.of(
-      TokenVerifier.builder(idp.issuer(), JwksSource.discover(idp.issuer()).build())
+      TokenVerifier.builder(
+              idp.issuer(),
+              JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
           .audience("shop")
           .build(),
       AccessRules.of(AccessRule.named("place-order")
