@@ -67,9 +67,7 @@ final class Door {
       Context loop = request.vertx().getOrCreateContext();
       authentication
           .authenticateAsync(Request.of(
-                  method,
-                  request.normalizedPath(),
-                  request.request().getHeader("Authorization"))
+                  method, request.normalizedPath(), request.request().getHeader("Authorization"))
               .correlationId(request.request().getHeader("x-correlation-id"))
               .peer(request.request().connection().sslSession()))
           .whenComplete((outcome, failure) -> loop.runOnContext(back -> {

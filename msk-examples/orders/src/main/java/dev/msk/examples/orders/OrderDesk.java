@@ -89,10 +89,8 @@ final class OrderDesk {
     if (order.status() != Order.Status.CANCELLED) {
       return null;
     }
-    return CancelReason.of(sagas
-        .find(PlaceOrder.NAME, order.id())
-        .flatMap(SagaSnapshot::error)
-        .orElse(""));
+    return CancelReason.of(
+        sagas.find(PlaceOrder.NAME, order.id()).flatMap(SagaSnapshot::error).orElse(""));
   }
 
   private Order accept(Connection tx, String customerId, NewOrder wanted) throws SQLException {
