@@ -4,9 +4,13 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** Connects a service to its PostgreSQL database. */
 public final class Databases {
+
+  /** No statement of a service takes as long. */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private Databases() {}
 
@@ -49,7 +53,9 @@ public final class Databases {
   }
 
   /**
-   * Opens a pool and sees that the database answers.
+   * Opens a pool and sees that the database answers. A connection on which nothing comes for 30 s while
+   * an answer is due is broken: a database that vanishes without a word holds no thread for ever. The
+   * URL may say otherwise, by {@code ?socketTimeout=60}.
    *
    * @param settings which database
    * @param service names the pool
@@ -67,6 +73,8 @@ public final class Databases {
     if (!settings.password().isEmpty()) {
       pool.setPassword(settings.password());
     }
+    pool.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
+    pool.addDataSourceProperty("tcpKeepAlive", "true");
     pool.setMaximumPoolSize(connections);
     pool.setConnectionTimeout(5_000);
     pool.setInitializationFailTimeout(-1);

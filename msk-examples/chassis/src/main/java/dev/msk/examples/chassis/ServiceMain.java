@@ -1,13 +1,15 @@
 package dev.msk.examples.chassis;
 
 import dev.msk.core.lifecycle.Lifecycle;
+import dev.msk.core.lifecycle.LifecycleException;
 import java.util.function.Function;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * The process of a service: settings from the environment, start, and an orderly end on SIGTERM.
  *
  * <p>Exit code 2 says that a setting is wrong, 1 that something it needs is not there; one line on
- * stderr says which.
+ * stderr says which. What libraries write to {@code java.util.logging} goes where all else is logged.
  */
 public final class ServiceMain {
 
@@ -20,17 +22,23 @@ public final class ServiceMain {
    * @param start reads the settings and starts everything
    */
   public static void run(String service, Function<Environment, Lifecycle> start) {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     try {
       start.apply(Environment.of(System.getenv())).stopOnSigterm();
-    } catch (IllegalArgumentException e) {
-      end(service, 2, e);
     } catch (RuntimeException e) {
-      end(service, 1, e);
+      Throwable fault = fault(e);
+      System.err.println(service + ": " + message(fault));
+      System.exit(fault instanceof IllegalArgumentException ? 2 : 1);
     }
   }
 
-  private static void end(String service, int code, RuntimeException e) {
-    System.err.println(service + ": " + e.getMessage());
-    System.exit(code);
+  /** What went wrong in the part that did not start. */
+  private static Throwable fault(RuntimeException e) {
+    return e instanceof LifecycleException && e.getCause() != null ? e.getCause() : e;
+  }
+
+  private static String message(Throwable fault) {
+    return fault.getMessage() == null ? fault.toString() : fault.getMessage();
   }
 }

@@ -11,7 +11,7 @@ enum CancelReason {
   UNAVAILABLE;
 
   /**
-   * In the words of the API.
+   * In the words of the API. Looks at the beginning only: what follows may quote the customer.
    *
    * @param error why the saga turned back
    */
@@ -19,9 +19,9 @@ enum CancelReason {
     if (error.startsWith(PaymentDeclined.TYPE)) {
       return PAYMENT_DECLINED;
     }
-    if (error.contains(Reason.OUT_OF_STOCK.name())) {
+    if (error.startsWith(Reason.OUT_OF_STOCK + ":")) {
       return OUT_OF_STOCK;
     }
-    return error.contains(Reason.UNKNOWN_SKU.name()) ? UNKNOWN_SKU : UNAVAILABLE;
+    return error.startsWith(Reason.UNKNOWN_SKU + ":") ? UNKNOWN_SKU : UNAVAILABLE;
   }
 }

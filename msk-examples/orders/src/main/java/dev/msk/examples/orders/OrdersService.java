@@ -12,6 +12,7 @@ import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.lifecycle.Part;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.discovery.Instance;
+import dev.msk.discovery.Subscription;
 import dev.msk.discovery.grpc.GrpcDiscovery;
 import dev.msk.examples.chassis.Databases;
 import dev.msk.examples.chassis.Identity;
@@ -91,42 +92,65 @@ final class OrdersService implements AutoCloseable {
 
   private final Lifecycle lifecycle;
   private final HttpServer http;
+  private final Management management;
 
-  private OrdersService(Lifecycle lifecycle, HttpServer http) {
+  private OrdersService(Lifecycle lifecycle, HttpServer http, Management management) {
     this.lifecycle = lifecycle;
     this.http = http;
+    this.management = management;
   }
 
   /**
    * Connects to the database, brings its schema up to date, and starts. A broker, a registry or an
    * inventory that is not there yet is waited for: orders are taken meanwhile.
    *
-   * @throws IllegalStateException when the database is not there or a port is taken
+   * @throws IllegalArgumentException when the identity or a property of Kafka cannot be used
+   * @throws RuntimeException when the database is not there or a port is taken; nothing is left open
    */
   static OrdersService start(Settings settings) {
-    HikariDataSource database = Databases.connect(settings.database(), "orders", CONNECTIONS);
+    Lifecycle.Builder parts = Lifecycle.builder("orders");
+    OrdersService service;
     try {
-      return start(settings, database);
+      service = assembled(settings, parts);
     } catch (RuntimeException e) {
-      database.close();
+      parts.build().close();
       throw e;
     }
+    service.lifecycle.start();
+    log.info(
+        "orders: ready on https://{}:{}, management on {}",
+        settings.host(),
+        service.port(),
+        service.managementUrl());
+    return service;
   }
 
-  private static OrdersService start(Settings settings, HikariDataSource database) {
+  /** What is open at once is a part at once; what is started is added at the end, in that order. */
+  private static OrdersService assembled(Settings settings, Lifecycle.Builder parts) {
+    Observability observability =
+        Observability.start(settings.observability(), "orders", settings.owner());
+    parts.part("telemetry", observability).telemetry(observability.telemetry());
+    Telemetry telemetry = observability.telemetry();
+    Threads threads = Threads.of("orders");
+    parts.part("threads", threads);
+    TlsIdentity identity = Identity.of(settings.tls(), threads.scheduler());
+    parts.part("identity", identity);
+    Tokens tokens = Tokens.of(settings.tokens(), telemetry);
+    parts.part("tokens", tokens);
+    HikariDataSource database = Databases.connect(settings.database(), "orders", CONNECTIONS);
+    parts.part("database", database);
     SchemaInstaller.of(database)
         .install(
             CoreSchema.scripts(),
             MessagingSchema.scripts(),
             SagaSchema.scripts(),
             OrdersService.schema());
-    Threads threads = Threads.of("orders");
-    Observability observability =
-        Observability.start(settings.observability(), "orders", settings.owner());
-    Telemetry telemetry = observability.telemetry();
-    TlsIdentity identity = Identity.of(settings.tls(), threads.scheduler());
-    Tokens tokens = Tokens.of(settings.tokens(), telemetry);
     Registry registry = Registry.connect(settings.registry(), threads, telemetry);
+    parts.part("registry", registry);
+    Subscription resolver = GrpcDiscovery.of(registry.discovery()).register();
+    parts.part("resolver", resolver::close);
+    ManagedChannel inventory = inventory(identity, telemetry);
+    parts.part("inventory", () -> inventory.shutdownNow().awaitTermination(5, TimeUnit.SECONDS));
 
     Codec json = JacksonCodec.of();
     Transactor transactor = Transactor.of(database);
@@ -139,12 +163,6 @@ final class OrdersService implements AutoCloseable {
     OutboxRelay relay =
         OutboxRelay.builder(outbox, kafka, leases).telemetry(telemetry).build();
 
-    GrpcDiscovery.of(registry.discovery()).register();
-    ManagedChannel inventory = Grpc.newChannelBuilder(
-            "msk:///inventory", GrpcTls.channel(identity, "inventory"))
-        .defaultLoadBalancingPolicy(GrpcDiscovery.POLICY)
-        .intercept(ClientSecurity.forwarding(), GrpcTelemetry.of(telemetry).clientInterceptor())
-        .build();
     OrderTable orders = new OrderTable();
     SagaDefinition<PlaceOrder.State> placeOrder =
         PlaceOrder.definition(orders, new Stock(inventory));
@@ -166,7 +184,6 @@ final class OrdersService implements AutoCloseable {
         .handle(PaymentRefunded.TYPE, sagas.replies())
         .telemetry(telemetry)
         .build();
-
     OrderDesk desk = new OrderDesk(
         transactor,
         Inbox.of(PostgresInboxStore.of(database), "orders-requests"),
@@ -176,15 +193,11 @@ final class OrdersService implements AutoCloseable {
         orders,
         sagas,
         placeOrder);
-    Vertx vertx = Vertx.vertx();
-    WorkerExecutor workers = vertx.createSharedWorkerExecutor("orders-jdbc", WORKERS);
-    Door door = new Door(tokens.verifier(), HttpTelemetry.of(telemetry, "https"));
-    HttpServer http = vertx
-        .createHttpServer(VertxTls.server(LiveTls.context(identity, "clients"))
-            .setHost(settings.host())
-            .setPort(settings.port()))
-        .requestHandler(new OrderRoutes(desk, door, workers).router(vertx));
 
+    Vertx vertx = Vertx.vertx();
+    parts.part("vertx", () -> await(vertx.close()));
+    Door door = new Door(tokens.verifier(), HttpTelemetry.of(telemetry, "https"));
+    HttpServer http = http(settings, vertx, identity, desk, door);
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
         .liveness(LivenessCheck.noDeadlock())
         .readiness("database", DataSourceCheck.of(database))
@@ -192,37 +205,43 @@ final class OrdersService implements AutoCloseable {
         .build();
     Management management = Management.start(
         settings.management(), checks, observability.metrics(), threads.executor());
+    parts.part("management", management);
 
-    Lifecycle lifecycle = Lifecycle.builder("orders")
-        .part("telemetry", observability)
-        .part("threads", threads)
-        .part("identity", identity)
-        .part("tokens", tokens)
-        .part("database", database)
-        .part("registry", registry)
-        .part("management", management)
-        .part("vertx", () -> await(vertx.close()))
-        .part("inventory", () -> inventory.shutdownNow().awaitTermination(5, TimeUnit.SECONDS))
+    Lifecycle lifecycle = parts
         .part("relay", relay::start, relay::close)
         .part("sagas", sagas::start, sagas::close)
         .part("payments", payments::start, payments::close)
         .part(Part.named("http")
             .start(() -> listen(http, settings.port()))
             .stop(() -> await(http.shutdown(5, TimeUnit.SECONDS))))
-        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
+        // Drained before HTTP ends: callers learn that this instance leaves while it still serves.
         .part(registry.registration(
             () -> Instance.builder("orders", settings.advertise(), http.actualPort())
                 .tls(true)
                 .build()))
-        .telemetry(telemetry)
+        // Drained first of all: whoever asks is told at once that this instance is no longer ready.
+        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
+        .within(settings.registry().drain().plusSeconds(30))
         .build();
-    lifecycle.start();
-    log.info(
-        "orders: ready on https://{}:{}, management on {}",
-        settings.host(),
-        http.actualPort(),
-        management.url());
-    return new OrdersService(lifecycle, http);
+    return new OrdersService(lifecycle, http, management);
+  }
+
+  /** To whichever instances the registry knows, as long as each proves to be inventory. */
+  private static ManagedChannel inventory(TlsIdentity identity, Telemetry telemetry) {
+    return Grpc.newChannelBuilder("msk:///inventory", GrpcTls.channel(identity, "inventory"))
+        .defaultLoadBalancingPolicy(GrpcDiscovery.POLICY)
+        .intercept(ClientSecurity.forwarding(), GrpcTelemetry.of(telemetry).clientInterceptor())
+        .build();
+  }
+
+  private static HttpServer http(
+      Settings settings, Vertx vertx, TlsIdentity identity, OrderDesk desk, Door door) {
+    WorkerExecutor workers = vertx.createSharedWorkerExecutor("orders-jdbc", WORKERS);
+    return vertx
+        .createHttpServer(VertxTls.server(LiveTls.context(identity, "clients"))
+            .setHost(settings.host())
+            .setPort(settings.port()))
+        .requestHandler(new OrderRoutes(desk, door, workers).router(vertx));
   }
 
   /** The tables of this service, beside those of MSK. */
@@ -241,6 +260,11 @@ final class OrdersService implements AutoCloseable {
 
   Lifecycle lifecycle() {
     return lifecycle;
+  }
+
+  /** Where operators ask. */
+  String managementUrl() {
+    return management.url();
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.msk.examples.contracts.RefundPayment;
 import dev.msk.saga.Command;
 import dev.msk.saga.Retry;
 import dev.msk.saga.SagaDefinition;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 
 /**
@@ -68,11 +67,10 @@ final class PlaceOrder {
         .compensate((tx, order) ->
             orders.move(tx, order.orderId(), Order.Status.PENDING, Order.Status.CANCELLED))
         .step("reserve")
-        .remote(stock::reserve)
+        .remoteOutcome(stock::reserve)
         .apply(State::withReservation)
         .timeout(Duration.ofSeconds(2))
         .retry(Retry.exponential(Duration.ofMillis(200), Duration.ofSeconds(1), 6))
-        .rejectOn(StatusRuntimeException.class, Stock::isDefiniteNo)
         .compensate(stock::release)
         .retryCompensation(patiently)
         .step("pay")

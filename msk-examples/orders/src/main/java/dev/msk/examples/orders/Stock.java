@@ -3,8 +3,11 @@ package dev.msk.examples.orders;
 import dev.msk.examples.contracts.inventory.CommitRequest;
 import dev.msk.examples.contracts.inventory.InventoryGrpc;
 import dev.msk.examples.contracts.inventory.InventoryGrpc.InventoryBlockingStub;
+import dev.msk.examples.contracts.inventory.Reason;
+import dev.msk.examples.contracts.inventory.Refusals;
 import dev.msk.examples.contracts.inventory.ReleaseRequest;
 import dev.msk.examples.contracts.inventory.ReserveRequest;
+import dev.msk.saga.Outcome;
 import dev.msk.saga.SagaCall;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
@@ -22,15 +25,28 @@ final class Stock {
     this.inventory = InventoryGrpc.newBlockingStub(channel);
   }
 
-  String reserve(SagaCall call, PlaceOrder.State order) {
-    return within(call)
-        .reserve(ReserveRequest.newBuilder()
-            .setIdempotencyKey(call.idempotencyKey())
-            .setOrderId(order.orderId())
-            .setSku(order.sku())
-            .setQuantity(order.quantity())
-            .build())
-        .getReservationId();
+  /**
+   * Has pieces kept.
+   *
+   * @return the id of the reservation, or why inventory will not: the name of its {@link Reason}, a
+   *     colon, and a text for people
+   */
+  Outcome<String> reserve(SagaCall call, PlaceOrder.State order) {
+    try {
+      return Outcome.done(within(call)
+          .reserve(ReserveRequest.newBuilder()
+              .setIdempotencyKey(call.idempotencyKey())
+              .setOrderId(order.orderId())
+              .setSku(order.sku())
+              .setQuantity(order.quantity())
+              .build())
+          .getReservationId());
+    } catch (StatusRuntimeException e) {
+      if (isDefiniteNo(e)) {
+        return Outcome.rejected(Refusals.reason(e) + ": " + e.getMessage());
+      }
+      throw e;
+    }
   }
 
   void release(SagaCall call, PlaceOrder.State order) {
@@ -50,7 +66,7 @@ final class Stock {
   }
 
   /** Whether inventory has said no, which another attempt would not change. */
-  static boolean isDefiniteNo(StatusRuntimeException e) {
+  private static boolean isDefiniteNo(StatusRuntimeException e) {
     return switch (e.getStatus().getCode()) {
       case INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, ABORTED -> true;
       default -> false;

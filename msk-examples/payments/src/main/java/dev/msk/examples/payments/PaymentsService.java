@@ -65,25 +65,36 @@ final class PaymentsService implements AutoCloseable {
    * Connects to the database, brings its schema up to date, and starts. A broker that is not there
    * yet is waited for.
    *
-   * @throws IllegalStateException when the database is not there or the port is taken
+   * @throws IllegalArgumentException when a property of Kafka cannot be used
+   * @throws IllegalStateException when the database is not there or the port is taken; nothing is left
+   *     open
    */
   static PaymentsService start(Settings settings) {
-    HikariDataSource database = Databases.connect(settings.database(), "payments", CONNECTIONS);
+    Lifecycle.Builder parts = Lifecycle.builder("payments");
+    PaymentsService service;
     try {
-      return start(settings, database);
+      service = assembled(settings, parts);
     } catch (RuntimeException e) {
-      database.close();
+      parts.build().close();
       throw e;
     }
+    service.lifecycle.start();
+    log.info("payments: ready, management on {}", service.managementUrl());
+    return service;
   }
 
-  private static PaymentsService start(Settings settings, HikariDataSource database) {
-    SchemaInstaller.of(database)
-        .install(CoreSchema.scripts(), MessagingSchema.scripts(), PaymentsService.schema());
-    Threads threads = Threads.of("payments");
+  /** What is open at once is a part at once; what is started is added at the end, in that order. */
+  private static PaymentsService assembled(Settings settings, Lifecycle.Builder parts) {
     Observability observability =
         Observability.start(settings.observability(), "payments", settings.owner());
+    parts.part("telemetry", observability).telemetry(observability.telemetry());
     Telemetry telemetry = observability.telemetry();
+    Threads threads = Threads.of("payments");
+    parts.part("threads", threads);
+    HikariDataSource database = Databases.connect(settings.database(), "payments", CONNECTIONS);
+    parts.part("database", database);
+    SchemaInstaller.of(database)
+        .install(CoreSchema.scripts(), MessagingSchema.scripts(), PaymentsService.schema());
 
     Codec json = JacksonCodec.of();
     KafkaTransport kafka = KafkaTransport.of(settings.kafka());
@@ -115,19 +126,14 @@ final class PaymentsService implements AutoCloseable {
         .build();
     Management management = Management.start(
         settings.management(), checks, observability.metrics(), threads.executor());
+    parts.part("management", management);
 
-    Lifecycle lifecycle = Lifecycle.builder("payments")
-        .part("telemetry", observability)
-        .part("threads", threads)
-        .part("database", database)
-        .part("management", management)
-        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
+    Lifecycle lifecycle = parts
         .part("relay", relay::start, relay::close)
         .part("consumer", consumer::start, consumer::close)
-        .telemetry(telemetry)
+        // Drained first of all: whoever asks is told at once that this instance is no longer ready.
+        .part(Part.named("probes").start(checks::start).drain(checks::drain).stop(checks::close))
         .build();
-    lifecycle.start();
-    log.info("payments: ready, management on {}", management.url());
     return new PaymentsService(lifecycle, management);
   }
 
