@@ -280,7 +280,7 @@ public final class DiscoveringHttpClient implements AutoCloseable {
     }
 
     /**
-     * Sets how often a call is tried.
+     * Sets how often a call is tried. Instances where nobody listens do not count, up to ten of them.
      *
      * @param value 1 (never again) to 10; default 3
      * @return this

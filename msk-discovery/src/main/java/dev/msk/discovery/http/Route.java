@@ -56,6 +56,9 @@ final class Route {
     }
   }
 
+  /** Instances that may refuse the connection, each at once, before the call does. */
+  static final int MAX_REFUSALS = 10;
+
   private final LoadBalancer balancer;
   private final String service;
   private final RetryBudget budget;
@@ -63,6 +66,7 @@ final class Route {
   private PickContext untried = PickContext.any();
   private PickContext hopeful = PickContext.any();
   private int attempts;
+  private int refusals;
 
   Route(LoadBalancer balancer, String service, RetryBudget budget, int maxAttempts) {
     this.balancer = balancer;
@@ -79,13 +83,20 @@ final class Route {
     attempts++;
   }
 
-  /** What did not arrive was no load, so that its repetition takes nothing from the budget. */
+  /**
+   * What did not arrive was no load, so that its repetition takes nothing from the budget; where nobody listened was nobody to
+   * attempt, and the registry will know soon.
+   */
   Optional<Lease> next(Instance failed, Failure failure) {
     untried = untried.excluding(failed);
     if (!failure.mayPass) {
       hopeful = hopeful.excluding(failed);
     }
-    if (attempts >= maxAttempts) {
+    if (failure == Failure.REFUSED) {
+      refusals++;
+      attempts--;
+    }
+    if (attempts >= maxAttempts || refusals >= MAX_REFUSALS) {
       return Optional.empty();
     }
     Optional<Lease> next =

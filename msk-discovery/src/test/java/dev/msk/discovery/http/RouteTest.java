@@ -15,6 +15,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ final class RouteTest {
 
   private static final Instance A = Instance.builder("orders", "10.0.0.1", 80).build();
   private static final Instance B = Instance.builder("orders", "10.0.0.2", 80).build();
+  private static final Instance C = Instance.builder("orders", "10.0.0.3", 80).build();
 
   private final RetryBudget budget = new RetryBudget(ManualTime.create());
 
@@ -74,6 +76,36 @@ final class RouteTest {
     route.attempted();
 
     assertThat(at(route.next(B, Failure.BROKEN))).isEmpty();
+  }
+
+  @Test
+  void instanceThatRefused_takesNoAttemptFromTheOthers() {
+    Route route = route(2, A, B, C);
+    assertThat(at(route.first())).contains(A);
+    route.attempted();
+    assertThat(at(route.next(A, Failure.REFUSED))).isPresent();
+    route.attempted();
+    assertThat(at(route.next(B, Failure.BROKEN))).contains(C);
+    route.attempted();
+
+    assertThat(at(route.next(C, Failure.BROKEN))).isEmpty();
+  }
+
+  @Test
+  void refusals_areBounded() {
+    Instance[] dead = IntStream.range(0, 2 * Route.MAX_REFUSALS)
+        .mapToObj(n -> Instance.builder("orders", "10.0.1." + n, 8080).build())
+        .toArray(Instance[]::new);
+    Route route = route(2, dead);
+    int tried = 0;
+    for (Optional<Lease> lease = route.first();
+        lease.isPresent();
+        lease = route.next(at(lease).orElseThrow(), Failure.REFUSED)) {
+      route.attempted();
+      tried++;
+    }
+
+    assertThat(tried).isEqualTo(Route.MAX_REFUSALS);
   }
 
   @ParameterizedTest

@@ -23,7 +23,7 @@ public final class KilledInstance implements Chapter {
     int failed = stage.shop().failed();
     int placed;
     try (Crowd crowd = Crowd.enter(stage.shop(), Integer.MAX_VALUE, Duration.ofMillis(5))) {
-      Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 100);
+      Await.until("orders come in", Duration.ofSeconds(20), () -> crowd.placed() >= 300);
       stage.service("orders-2").kill();
       int before = crowd.placed();
       stage.story().tell("kill -9 of orders-2 after " + before + " orders");
