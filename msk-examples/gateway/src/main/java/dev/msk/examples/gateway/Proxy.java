@@ -13,10 +13,13 @@ import dev.msk.security.http.BearerAuthentication;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -55,6 +58,9 @@ final class Proxy implements Handler<HttpServerRequest> {
   private final Map<Route, HttpServerRoute> reported = new HashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
 
+  /** Connections whose last answer is on its way: what a client has sent behind it is no request. */
+  private final Set<HttpConnection> ending = ConcurrentHashMap.newKeySet();
+
   Proxy(
       Vertx vertx,
       List<Route> routes,
@@ -83,6 +89,9 @@ final class Proxy implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (ending.contains(request.connection())) {
+      return;
+    }
     String method = request.method().name();
     Route route = null;
     String target = "";
@@ -94,6 +103,7 @@ final class Proxy implements Handler<HttpServerRequest> {
       target = path.encoded() + RequestPath.query(request.uri());
     } catch (Problem e) {
       problem = e;
+      endWith(e, request.connection());
     }
     HttpServerRoute report = route == null ? telemetry.server(method, "") : reported.get(route);
     HttpOperation operation =
@@ -107,6 +117,12 @@ final class Proxy implements Handler<HttpServerRequest> {
       passage.begin(route, target, authentication, services);
     } else {
       passage.refuse(problem);
+    }
+  }
+
+  private void endWith(Problem problem, HttpConnection connection) {
+    if (problem.headers().containsKey("connection") && ending.add(connection)) {
+      connection.closeHandler(closed -> ending.remove(connection));
     }
   }
 
