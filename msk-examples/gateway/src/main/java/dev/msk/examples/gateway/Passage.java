@@ -11,6 +11,7 @@ import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,7 @@ final class Passage {
   private final Context loop;
   private final HttpOperation operation;
   private final AtomicInteger underWay;
+  private final Consumer<HttpConnection> lastAnswer;
   private final String correlationId;
   private CallContext context;
   private Route route;
@@ -50,12 +53,17 @@ final class Passage {
   private boolean over;
 
   Passage(
-      HttpServerRequest request, Context loop, HttpOperation operation, AtomicInteger underWay) {
+      HttpServerRequest request,
+      Context loop,
+      HttpOperation operation,
+      AtomicInteger underWay,
+      Consumer<HttpConnection> lastAnswer) {
     this.request = request;
     this.response = request.response();
     this.loop = loop;
     this.operation = operation;
     this.underWay = underWay;
+    this.lastAnswer = lastAnswer;
     this.correlationId = ForwardedHeaders.correlationId(request.headers());
     this.context = CallContext.builder().correlationId(correlationId).build();
     response.closeHandler(closed -> gone());
@@ -171,9 +179,13 @@ final class Passage {
     }
     end(problem.status());
     // Who waits to be asked for the body does not send it now.
-    boolean last = request.headers().contains("expect") && !request.isEnded();
+    boolean waits = request.headers().contains("expect") && !request.isEnded();
+    Problem answer = waits ? problem.with("connection", "close") : problem;
+    if (answer.headers().containsKey("connection")) {
+      lastAnswer.accept(request.connection());
+    }
     RequestBody.discard(request);
-    Problems.answer(request, last ? problem.with("connection", "close") : problem, correlationId);
+    Problems.answer(request, answer, correlationId);
   }
 
   private static Problem ofToken(Outcome.Refused refused) {

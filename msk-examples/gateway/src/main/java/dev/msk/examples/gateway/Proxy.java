@@ -103,12 +103,12 @@ final class Proxy implements Handler<HttpServerRequest> {
       target = path.encoded() + RequestPath.query(request.uri());
     } catch (Problem e) {
       problem = e;
-      endWith(e, request.connection());
     }
     HttpServerRoute report = route == null ? telemetry.server(method, "") : reported.get(route);
     HttpOperation operation =
         report.start(String.valueOf(request.path()), request.headers(), HEADERS);
-    Passage passage = new Passage(request, vertx.getOrCreateContext(), operation, underWay);
+    Passage passage =
+        new Passage(request, vertx.getOrCreateContext(), operation, underWay, this::ends);
     if (underWay.incrementAndGet() > MAX_UNDER_WAY && problem == null) {
       problem =
           new Problem(503, "gateway: busy (expected: to be asked again)").with("retry-after", "1");
@@ -120,8 +120,8 @@ final class Proxy implements Handler<HttpServerRequest> {
     }
   }
 
-  private void endWith(Problem problem, HttpConnection connection) {
-    if (problem.headers().containsKey("connection") && ending.add(connection)) {
+  private void ends(HttpConnection connection) {
+    if (ending.add(connection)) {
       connection.closeHandler(closed -> ending.remove(connection));
     }
   }
