@@ -29,7 +29,7 @@ public final class KafkaTransport implements EventTransport {
 
   /** What exactly-once effects and the order of keys rest on. */
   private static final Map<String, String> SENDER_PROMISES =
-      Map.of("acks", "all", "enable.idempotence", "true");
+      Map.of("acks", "all", "enable.idempotence", "true", "partitioner.ignore.keys", "false");
 
   private static final Map<String, String> RECEIVER_PROMISES =
       Map.of("enable.auto.commit", "false", "isolation.level", "read_committed");
