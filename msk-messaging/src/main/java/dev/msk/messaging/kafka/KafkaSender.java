@@ -24,7 +24,7 @@ import org.apache.kafka.common.utils.Utils;
  * first: when it was not up for the first batch and is for the second, which was on its way already, the second stands before
  * the first, and the first is refused for ever ({@code OUT_OF_ORDER_SEQUENCE_NUMBER}). Once a leader has taken a record, the
  * idempotent producer keeps the order by itself. Which partition a key has is foretold as Kafka's own partitioner decides it;
- * where another one is configured, more records than the first may be sent alone.
+ * where another one is configured, that may be wrong, and the first records of a new topic may change places as described.
  */
 final class KafkaSender implements EventSender {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * completion with an error the sender is of no more use: what was sent after that event may or may
  * not have arrived, so the caller closes it, opens another, and sends again from the failed event.
  *
- * <p>{@link #send} is confined to one thread; completions come on a thread of the broker's client
- * and must not block.
+ * <p>{@link #send} is confined to one thread; completions come on a thread of the broker's client,
+ * or within the call, and must not block.
  */
 public interface EventSender extends AutoCloseable {
 
