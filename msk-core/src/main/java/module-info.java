@@ -1,8 +1,8 @@
 /**
  * What every MSK block shares: call context, codec, time, life cycle, telemetry seam, JDBC transactions, schema and leases.
  *
- * <p>Jackson, JUnit and AssertJ are optional: they are needed by {@code dev.msk.core.jackson} and by parts of
- * {@code dev.msk.core.testing} only.
+ * <p>Jackson, Spring, Jakarta Transactions and jOOQ are optional: each is needed by the package of its name only. So are JUnit
+ * and AssertJ, needed by parts of {@code dev.msk.core.testing}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.core {
@@ -10,8 +10,13 @@ module dev.msk.core {
   requires transitive java.sql;
   requires org.slf4j;
   requires static com.fasterxml.jackson.databind;
+  requires static jakarta.transaction;
   requires static org.assertj.core;
+  requires static org.jooq;
   requires static org.junit.jupiter.api;
+  requires static spring.core;
+  requires static spring.jdbc;
+  requires static spring.tx;
 
   exports dev.msk.core;
   exports dev.msk.core.event;
@@ -22,5 +27,8 @@ module dev.msk.core {
   exports dev.msk.core.telemetry;
   exports dev.msk.core.jdbc;
   exports dev.msk.core.jackson;
+  exports dev.msk.core.jakarta;
+  exports dev.msk.core.jooq;
+  exports dev.msk.core.spring;
   exports dev.msk.core.testing;
 }

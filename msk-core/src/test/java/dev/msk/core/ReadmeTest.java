@@ -1,7 +1,9 @@
 package dev.msk.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.msk.core.jdbc.CurrentTransaction;
 import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.core.testing.RecordingTelemetry;
@@ -12,8 +14,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 class ReadmeTest {
 
@@ -22,7 +28,7 @@ class ReadmeTest {
   @Test
   void readme_showsCodeThatCompiles() {
     ReadmeSnippets.of(Path.of("src/test/java/dev/msk/core/Snippets.java"))
-        .verify(Path.of("README.md"));
+        .verify(Path.of("README.md"), Path.of("docs/transactions.md"));
   }
 
   @Test
@@ -38,6 +44,22 @@ class ReadmeTest {
     Snippets.flyway(migrated);
 
     assertThat(ran).containsExactly("written", "mailed");
+  }
+
+  @Test
+  @WithServers
+  void transactionsOfSpringAndJooq_run(PostgresServer server) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(server.newDatabase());
+    CurrentTransaction spring = Snippets.spring(dataSource);
+
+    new TransactionTemplate(new JdbcTransactionManager(dataSource))
+        .executeWithoutResult(status -> assertThatCode(
+                () -> Snippets.issue(spring, tx -> ran.add("written"), () -> ran.add("mailed")))
+            .doesNotThrowAnyException());
+    Snippets.jooq(DSL.using(dataSource, SQLDialect.POSTGRES), tx -> ran.add("written too"));
+
+    assertThat(ran).containsExactly("written", "mailed", "written too");
   }
 
   @Test

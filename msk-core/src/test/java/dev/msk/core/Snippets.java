@@ -1,24 +1,30 @@
 package dev.msk.core;
 
+import dev.msk.core.jakarta.JakartaTransactions;
 import dev.msk.core.jdbc.CoreSchema;
+import dev.msk.core.jdbc.CurrentTransaction;
 import dev.msk.core.jdbc.Dialect;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.jooq.JooqTransactions;
 import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.lifecycle.Part;
+import dev.msk.core.spring.SpringTransactions;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.testing.ManualTime;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jooq.DSLContext;
 
 /** The Java of the Markdown files: {@link ReadmeTest} compares it and runs it. */
 final class Snippets {
@@ -128,6 +134,39 @@ final class Snippets {
     ManualTime time = ManualTime.create(); // a Ticker, a Scheduler and an InstantSource
     time.schedule(Duration.ofSeconds(30), task);
     time.advance(Duration.ofMinutes(1)); // runs it, at its time, in this thread
+    // end
+  }
+
+  static void issue(CurrentTransaction transactions, Invoices invoices, Runnable mailer)
+      throws SQLException {
+    // snippet: issue
+    Connection tx = transactions.connection(); // the framework's
+    invoices.write(tx);
+    transactions.afterCommit(tx, mailer);
+    // end
+  }
+
+  static CurrentTransaction spring(DataSource dataSource) {
+    // snippet: spring
+    CurrentTransaction transactions = SpringTransactions.of(dataSource);
+    // end
+    return transactions;
+  }
+
+  static CurrentTransaction jakarta(
+      TransactionSynchronizationRegistry registry, DataSource dataSource) {
+    // snippet: jakarta
+    CurrentTransaction transactions = JakartaTransactions.of(registry, dataSource);
+    // end
+    return transactions;
+  }
+
+  static void jooq(DSLContext existing, Invoices invoices) {
+    // snippet: jooq
+    JooqTransactions transactions = JooqTransactions.of(existing);
+    DSLContext dsl = transactions.dsl(); // the one to use from now on
+
+    dsl.transaction(tx -> invoices.write(transactions.connection()));
     // end
   }
 }

@@ -8,8 +8,6 @@ import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.Transactor;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +43,7 @@ public final class DataSourceTransactor implements Transactor {
     }
     Transaction transaction = new Transaction(this, open(), INNERMOST.get());
     T result = transaction.run(work);
-    transaction.runActions();
+    transaction.actions.run();
     return result;
   }
 
@@ -121,7 +119,7 @@ public final class DataSourceTransactor implements Transactor {
     final DataSourceTransactor transactor;
     final Connection connection;
     final @Nullable Transaction outer;
-    final Set<Runnable> actions = new LinkedHashSet<>(4);
+    final CommitActions actions = new CommitActions();
     private boolean wasAutoCommit;
 
     Transaction(
@@ -202,16 +200,6 @@ public final class DataSourceTransactor implements Transactor {
           log.warn("Could not return a connection after its transaction had committed", e);
         } else {
           failure.addSuppressed(e);
-        }
-      }
-    }
-
-    void runActions() {
-      for (Runnable action : actions) {
-        try {
-          action.run();
-        } catch (RuntimeException e) {
-          log.error("Action {} after a commit failed; the transaction has taken place", action, e);
         }
       }
     }

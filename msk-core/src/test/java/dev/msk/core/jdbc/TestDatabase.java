@@ -10,12 +10,12 @@ import java.util.function.BooleanSupplier;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Databases of the PostgreSQL that all tests share. */
-final class TestDatabase {
+public final class TestDatabase {
 
   private TestDatabase() {}
 
   /** An empty database of its own; whoever waits for a lock for five seconds waits for ever. */
-  static TrackedDataSource create(PostgresServer server) {
+  public static TrackedDataSource create(PostgresServer server) {
     return create(server, "-c lock_timeout=5000");
   }
 
@@ -31,7 +31,7 @@ final class TestDatabase {
     return TrackedDataSource.of(dataSource);
   }
 
-  static void execute(TrackedDataSource database, String sql) {
+  public static void execute(TrackedDataSource database, String sql) {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -40,7 +40,7 @@ final class TestDatabase {
     }
   }
 
-  static long count(TrackedDataSource database, String query) {
+  public static long count(TrackedDataSource database, String query) {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {

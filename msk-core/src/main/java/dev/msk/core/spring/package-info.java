@@ -1,0 +1,2 @@
+/** Spring's transactions. Open {@link dev.msk.core.spring.SpringTransactions}. */
+package dev.msk.core.spring;
