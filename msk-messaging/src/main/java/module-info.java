@@ -6,13 +6,20 @@ module dev.msk.messaging {
   requires transitive java.sql;
   requires com.fasterxml.jackson.databind;
   requires org.slf4j;
+  requires static com.github.luben.zstd_jni;
+  requires static com.google.protobuf;
   requires static kafka.clients;
+  requires static org.postgresql.jdbc;
   requires static org.junit.jupiter.api;
   requires static org.assertj.core;
 
   exports dev.msk.messaging;
+  exports dev.msk.messaging.http;
   exports dev.msk.messaging.jdbc;
+  exports dev.msk.messaging.json;
   exports dev.msk.messaging.kafka;
+  exports dev.msk.messaging.protobuf;
   exports dev.msk.messaging.spi;
   exports dev.msk.messaging.testing;
+  exports dev.msk.messaging.zstd;
 }

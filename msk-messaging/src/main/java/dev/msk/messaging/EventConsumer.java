@@ -5,16 +5,19 @@ import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.messaging.internal.ConsumerLoop;
+import dev.msk.messaging.internal.FailureRules;
 import dev.msk.messaging.spi.EventTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -22,7 +25,8 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Guarantee.</b> The effect of an event in the database is committed exactly once, however often
  * the event is delivered; events of one ordering key are handled in the order in which they arrive,
- * but for those that were parked.
+ * but for those that a {@link FailurePolicy} takes out of it. {@code concurrency} keys are handled at
+ * the same time.
  *
  * <p><b>Crash</b>, at each step: before or after it joins or polls, the group gives the events to another member; after
  * the inbox has recorded them, in a handler, and after it, all of that batch is rolled back and the events come again;
@@ -31,11 +35,20 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Failure.</b> A database that is not there (connection lost or none free, shutting down, starting, out of
  * resources) is waited out. A handler that throws anything else, a statement's timeout or a deadlock too, is tried
- * again, and after {@code maxAttempts} the event is parked in {@code dead_letter} with its bytes, its error and its
- * origin. A message that is no event is parked at once. Events of a type without a handler are passed over.
+ * again after a wait, in which other keys go on, and after {@code maxAttempts} its {@link FailurePolicy} says what
+ * becomes of it: it is put aside as a {@link DeadLetter} unless you say otherwise. Poison, which no repetition cures (an
+ * interceptor's refusal, data that the codec cannot read, and what {@code poison} adds), is not tried again. A message
+ * that is no event is put aside at once, whatever the policy. Events of a type without a handler are passed over. {@link
+ * DeadLetters} shows and replays what was put aside.
  *
- * <p>Thread-safe. Runs one thread from {@link #start()} to {@link #close()}; start several consumers of
- * one group to work in parallel.
+ * <p><b>Memory.</b> It stops reading while {@code maxInFlight} events or {@code maxInFlightBytes} of data are under way.
+ *
+ * <p><b>Rebalance.</b> Of a partition that another member takes over nothing more is begun; what was begun is finished and
+ * acknowledged first if it takes no longer than {@code drainTimeout}. After that the other member waits at the inbox for
+ * what is still under way here.
+ *
+ * <p>Thread-safe. Runs a thread that reads and {@code concurrency} threads that handle, each with a connection of the
+ * transactor while it works, from {@link #start()} to {@link #close()}.
  */
 public final class EventConsumer implements AutoCloseable {
 
@@ -51,8 +64,9 @@ public final class EventConsumer implements AutoCloseable {
   }
 
   /**
-   * A consumer that handles up to 100 events in one transaction, tries an event five times with waits
-   * between 100 ms and 5 s, and remembers what it processed for seven days.
+   * A consumer that handles up to 100 events in one transaction, one transaction at a time, tries an event
+   * five times with waits between 100 ms and 5 s, then puts it aside, has at most 2,000 events and 64 MiB
+   * under way, and remembers what it processed for seven days.
    *
    * @param transport where events come from
    * @param topics what to read
@@ -77,8 +91,20 @@ public final class EventConsumer implements AutoCloseable {
   }
 
   /**
-   * Finishes the batch under way within {@code drainTimeout}, acknowledges it, leaves the group and
-   * ends the thread. What is not finished in time is rolled back and comes again. Idempotent.
+   * Stops reading, and stays in the group: what has been read is still handled. Idempotent.
+   */
+  public void pause() {
+    loop.pause();
+  }
+
+  /** Ends {@link #pause()}. Idempotent. */
+  public void resume() {
+    loop.resume();
+  }
+
+  /**
+   * Finishes the batches under way within {@code drainTimeout}, acknowledges them, leaves the group and
+   * ends the threads. What is not finished in time is rolled back and comes again. Idempotent.
    */
   @Override
   public void close() {
@@ -93,7 +119,13 @@ public final class EventConsumer implements AutoCloseable {
     private final Inbox inbox;
     private final Map<String, EventHandler> handlers = new LinkedHashMap<>();
     private final List<EventInterceptor> interceptors = new ArrayList<>();
+    private final Map<String, FailurePolicy> policies = new HashMap<>();
+    private FailurePolicy policy = FailurePolicy.PARK;
+    private Predicate<Exception> poison = failure -> false;
     private int batchSize = 100;
+    private int concurrency = 1;
+    private int maxInFlight = 2_000;
+    private long maxInFlightBytes = 64L * 1024 * 1024;
     private int maxAttempts = 5;
     private Duration firstBackoff = Duration.ofMillis(100);
     private Duration maxBackoff = Duration.ofSeconds(5);
@@ -102,6 +134,7 @@ public final class EventConsumer implements AutoCloseable {
     private Ticker ticker = Ticker.system();
     private RandomGenerator random = new SplittableRandom();
     private Telemetry telemetry = Telemetry.noop();
+    private EventStage stage = EventStage.of(List.of());
     private ThreadFactory threads = work -> new Thread(work, "msk-consumer");
 
     private Builder(
@@ -124,6 +157,18 @@ public final class EventConsumer implements AutoCloseable {
       if (handlers.putIfAbsent(type, Objects.requireNonNull(handler, "handler")) != null) {
         throw new IllegalArgumentException("type: " + type + " (expected: one without a handler)");
       }
+      return this;
+    }
+
+    /**
+     * Changes back how the data of events travelled; see {@link EventStage} for who sees what. An event that it
+     * refuses is parked at once, as it came.
+     *
+     * @param stage default none
+     * @return this
+     */
+    public Builder stage(EventStage stage) {
+      this.stage = Objects.requireNonNull(stage, "stage");
       return this;
     }
 
@@ -151,7 +196,75 @@ public final class EventConsumer implements AutoCloseable {
     }
 
     /**
-     * Bounds how often an event is tried before it is parked.
+     * Bounds the transactions that run at the same time, each with events of other keys.
+     *
+     * @param transactions at least 1; default 1
+     * @return this
+     */
+    public Builder concurrency(int transactions) {
+      this.concurrency = transactions;
+      return this;
+    }
+
+    /**
+     * Bounds the events that were read and not acknowledged; one poll may exceed it. An event that waits
+     * holds up the acknowledgement of all behind it in its partition.
+     *
+     * @param events at least the batch size times the concurrency; default 2,000
+     * @return this
+     */
+    public Builder maxInFlight(int events) {
+      this.maxInFlight = events;
+      return this;
+    }
+
+    /**
+     * Bounds the data of the events that were read and not acknowledged; one poll may exceed it.
+     *
+     * @param bytes at least 1; default 64 MiB
+     * @return this
+     */
+    public Builder maxInFlightBytes(long bytes) {
+      this.maxInFlightBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Says what becomes of events that failed as often as they may.
+     *
+     * @param policy default {@link FailurePolicy#PARK}
+     * @return this
+     */
+    public Builder onFailure(FailurePolicy policy) {
+      this.policy = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Says what becomes of events of a type that failed as often as they may.
+     *
+     * @param type a CloudEvents type
+     * @param policy instead of the general one
+     * @return this
+     */
+    public Builder onFailure(String type, FailurePolicy policy) {
+      policies.put(Objects.requireNonNull(type, "type"), Objects.requireNonNull(policy, "policy"));
+      return this;
+    }
+
+    /**
+     * Names failures that no repetition cures, beside those that the consumer knows.
+     *
+     * @param failures true for an exception of a handler that is poison; several calls add up
+     * @return this
+     */
+    public Builder poison(Predicate<Exception> failures) {
+      this.poison = poison.or(Objects.requireNonNull(failures, "failures"));
+      return this;
+    }
+
+    /**
+     * Bounds how often an event is tried before its policy decides.
      *
      * @param attempts at least 1; default 5
      * @return this
@@ -175,7 +288,7 @@ public final class EventConsumer implements AutoCloseable {
     }
 
     /**
-     * Bounds the wait of {@link EventConsumer#close()} for the batch under way.
+     * Bounds the wait of {@link EventConsumer#close()} for the batches under way, and that of a rebalance.
      *
      * @param timeout default 10 s
      * @return this
@@ -211,7 +324,7 @@ public final class EventConsumer implements AutoCloseable {
     /**
      * Spreads the waits by another generator.
      *
-     * @param random used by the consumer's thread alone
+     * @param random used by one thread at a time
      * @return this
      */
     public Builder random(RandomGenerator random) {
@@ -221,7 +334,8 @@ public final class EventConsumer implements AutoCloseable {
 
     /**
      * Reports what the consumer does: {@code messaging.process}, a span for each event that a handler gets, within the
-     * trace that the event carries.
+     * trace that the event carries; {@code msk.consumer.messages}, a counter by {@code disposition}: {@code processed}, {@code
+     * duplicate}, {@code failed} (an attempt), {@code parked}, {@code skipped}, {@code replayed}.
      *
      * @param telemetry default none
      * @return this
@@ -232,7 +346,7 @@ public final class EventConsumer implements AutoCloseable {
     }
 
     /**
-     * Makes the consumer's thread.
+     * Makes the consumer's threads.
      *
      * @param threads default platform threads named {@code msk-consumer}
      * @return this
@@ -259,6 +373,15 @@ public final class EventConsumer implements AutoCloseable {
       if (batchSize < 1) {
         faults.add("batchSize: " + batchSize + " (expected: >= 1)");
       }
+      if (concurrency < 1) {
+        faults.add("concurrency: " + concurrency + " (expected: >= 1)");
+      }
+      if (maxInFlight < (long) batchSize * concurrency) {
+        faults.add("maxInFlight: " + maxInFlight + " (expected: >= batchSize * concurrency)");
+      }
+      if (maxInFlightBytes < 1) {
+        faults.add("maxInFlightBytes: " + maxInFlightBytes + " (expected: >= 1)");
+      }
       if (maxAttempts < 1) {
         faults.add("maxAttempts: " + maxAttempts + " (expected: >= 1)");
       }
@@ -282,11 +405,15 @@ public final class EventConsumer implements AutoCloseable {
           inbox.consumer(),
           topics,
           batchSize,
-          maxAttempts,
+          concurrency,
+          maxInFlight,
+          maxInFlightBytes,
+          new FailureRules(policy, Map.copyOf(policies), poison, maxAttempts),
           firstBackoff,
           maxBackoff,
           drainTimeout,
           retention,
+          stage,
           List.copyOf(interceptors),
           ticker,
           random,

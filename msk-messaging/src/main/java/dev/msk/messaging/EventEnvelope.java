@@ -2,12 +2,17 @@ package dev.msk.messaging;
 
 import dev.msk.core.Codec;
 import dev.msk.core.event.EventView;
-import dev.msk.messaging.internal.AttributeRules;
+import dev.msk.messaging.internal.AttributeCollector;
+import dev.msk.messaging.internal.AttributeNames;
+import dev.msk.messaging.internal.Attributes;
+import dev.msk.messaging.internal.Envelopes;
+import dev.msk.messaging.internal.PairMap;
+import dev.msk.messaging.internal.Timestamps;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * however often they are delivered: that pair is what an {@link Inbox} remembers. A {@link #type()
  * type} is a name of the domain, such as {@code order.accepted}, never a Java class.
  *
- * <p>Attributes are kept as the strings that CloudEvents defines and are checked when the event is
- * built, so an event that exists is legal. {@link #time()} is parsed when it is asked for. The data
- * is not copied: neither on the way in nor on the way out.
+ * <p>Attributes are kept as the strings that CloudEvents defines and are checked when they are set, so
+ * an event that exists is legal. {@link #time()} is parsed when it is asked for.
+ *
+ * <p><b>Whose array.</b> The data is not copied, neither on the way in nor on the way out: whoever gives
+ * bytes to an event gives them away, whoever gets them from it only reads.
  *
  * <pre>
  * specversion      1.0
@@ -38,33 +45,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md">CloudEvents 1.0.2</a>
  */
-public final class EventEnvelope implements EventView {
+public final class EventEnvelope implements EventView, DocumentedExtensions {
 
-  private final String id;
-  private final String source;
-  private final String type;
-  private final @Nullable String subject;
-  private final @Nullable String time;
-  private final @Nullable String dataContentType;
-  private final @Nullable String dataSchema;
-  private final Map<String, String> extensions;
+  static {
+    Envelopes.provide(new Envelopes() {
+      @Override
+      protected EventEnvelope make(Attributes attributes, byte @Nullable [] data) {
+        return new EventEnvelope(attributes, data);
+      }
+
+      @Override
+      protected Attributes attributesOf(EventEnvelope event) {
+        return event.attributes;
+      }
+    });
+  }
+
+  private final Attributes attributes;
   private final byte @Nullable [] data;
 
-  private EventEnvelope(Builder builder) {
-    this.id = AttributeRules.requireText("id", builder.id);
-    this.source = AttributeRules.requireUriReference("source", builder.source);
-    this.type = AttributeRules.requireText("type", builder.type);
-    this.subject =
-        builder.subject == null ? null : AttributeRules.requireText("subject", builder.subject);
-    this.time = builder.time == null ? null : AttributeRules.requireTimestamp("time", builder.time);
-    this.dataContentType = builder.dataContentType == null
-        ? null
-        : AttributeRules.requireText("datacontenttype", builder.dataContentType);
-    this.dataSchema = builder.dataSchema == null
-        ? null
-        : AttributeRules.requireUri("dataschema", builder.dataSchema);
-    this.extensions = Collections.unmodifiableMap(builder.extensions);
-    this.data = builder.data;
+  private EventEnvelope(Attributes attributes, byte @Nullable [] data) {
+    this.attributes = attributes;
+    this.data = data;
   }
 
   /**
@@ -74,9 +76,14 @@ public final class EventEnvelope implements EventView {
    * @param source a URI-reference that names the producer, such as {@code /orders}
    * @param type the kind of occurrence, a name of the domain, such as {@code order.accepted}
    * @return a builder without data or further attributes
+   * @throws InvalidEventException when one of them is not legal
    */
   public static Builder builder(String id, String source, String type) {
-    return new Builder(id, source, type);
+    Builder builder = new Builder(new AttributeCollector(), null);
+    builder.collected.put(AttributeNames.ID, id);
+    builder.collected.put(AttributeNames.SOURCE, source);
+    builder.collected.put(AttributeNames.TYPE, type);
+    return builder;
   }
 
   /**
@@ -85,14 +92,7 @@ public final class EventEnvelope implements EventView {
    * @return a builder that holds everything of this event
    */
   public Builder toBuilder() {
-    Builder builder = new Builder(id, source, type);
-    builder.subject = subject;
-    builder.time = time;
-    builder.dataContentType = dataContentType;
-    builder.dataSchema = dataSchema;
-    builder.data = data;
-    builder.extensions.putAll(extensions);
-    return builder;
+    return new Builder(attributes.change(), data);
   }
 
   /**
@@ -101,7 +101,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code id}
    */
   public String id() {
-    return id;
+    return attributes.required(AttributeNames.ID);
   }
 
   /**
@@ -110,7 +110,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code source}, a URI-reference
    */
   public String source() {
-    return source;
+    return attributes.required(AttributeNames.SOURCE);
   }
 
   /**
@@ -119,7 +119,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code type}
    */
   public String type() {
-    return type;
+    return attributes.required(AttributeNames.TYPE);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code subject}
    */
   public Optional<String> subject() {
-    return Optional.ofNullable(subject);
+    return Optional.ofNullable(attributes.context(AttributeNames.SUBJECT));
   }
 
   /**
@@ -137,7 +137,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code time}
    */
   public Optional<OffsetDateTime> time() {
-    return Optional.ofNullable(time).map(OffsetDateTime::parse);
+    return timeText().map(Timestamps::parse);
   }
 
   /**
@@ -146,7 +146,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code time}, RFC 3339
    */
   public Optional<String> timeText() {
-    return Optional.ofNullable(time);
+    return Optional.ofNullable(attributes.context(AttributeNames.TIME));
   }
 
   /**
@@ -155,7 +155,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code datacontenttype}
    */
   public Optional<String> dataContentType() {
-    return Optional.ofNullable(dataContentType);
+    return Optional.ofNullable(attributes.context(AttributeNames.DATA_CONTENT_TYPE));
   }
 
   /**
@@ -164,7 +164,7 @@ public final class EventEnvelope implements EventView {
    * @return the attribute {@code dataschema}, a URI
    */
   public Optional<String> dataSchema() {
-    return Optional.ofNullable(dataSchema);
+    return Optional.ofNullable(attributes.context(AttributeNames.DATA_SCHEMA));
   }
 
   /**
@@ -174,21 +174,16 @@ public final class EventEnvelope implements EventView {
    * @return never empty
    */
   public String orderingKey() {
-    String key = extensions.get(Extension.PARTITION_KEY.attribute());
-    if (key != null) {
-      return key;
+    String key = attributes.extension(Extension.PARTITION_KEY.attribute());
+    if (key == null) {
+      key = attributes.context(AttributeNames.SUBJECT);
     }
-    return subject != null ? subject : id;
+    return key != null ? key : id();
   }
 
-  /**
-   * A documented extension.
-   *
-   * @param extension which one
-   * @return its value, empty when the event does not carry it
-   */
+  @Override
   public Optional<String> extension(Extension extension) {
-    return Optional.ofNullable(extensions.get(extension.attribute()));
+    return extension(extension.attribute());
   }
 
   /**
@@ -198,7 +193,7 @@ public final class EventEnvelope implements EventView {
    * @return its value, empty when the event does not carry it
    */
   public Optional<String> extension(String name) {
-    return Optional.ofNullable(extensions.get(name));
+    return Optional.ofNullable(attributes.extension(name));
   }
 
   /**
@@ -207,7 +202,7 @@ public final class EventEnvelope implements EventView {
    * @return an unmodifiable map from attribute name to value
    */
   public Map<String, String> extensions() {
-    return extensions;
+    return new PairMap(attributes.extensions());
   }
 
   /**
@@ -217,17 +212,16 @@ public final class EventEnvelope implements EventView {
    */
   @Override
   public Map<String, String> attributes() {
-    Map<String, String> attributes = new LinkedHashMap<>();
-    attributes.put("specversion", "1.0");
-    attributes.put("id", id);
-    attributes.put("source", source);
-    attributes.put("type", type);
-    putIfPresent(attributes, "subject", subject);
-    putIfPresent(attributes, "time", time);
-    putIfPresent(attributes, "datacontenttype", dataContentType);
-    putIfPresent(attributes, "dataschema", dataSchema);
-    attributes.putAll(extensions);
-    return Collections.unmodifiableMap(attributes);
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put(AttributeNames.name(AttributeNames.SPEC_VERSION), "1.0");
+    for (int number = 0; number < AttributeNames.CONTEXT; number++) {
+      String value = attributes.context(number);
+      if (value != null) {
+        all.put(AttributeNames.name(number), value);
+      }
+    }
+    all.putAll(extensions());
+    return Collections.unmodifiableMap(all);
   }
 
   /**
@@ -261,26 +255,19 @@ public final class EventEnvelope implements EventView {
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof EventEnvelope that
-        && id.equals(that.id)
-        && source.equals(that.source)
-        && type.equals(that.type)
-        && Objects.equals(subject, that.subject)
-        && Objects.equals(time, that.time)
-        && Objects.equals(dataContentType, that.dataContentType)
-        && Objects.equals(dataSchema, that.dataSchema)
-        && extensions.equals(that.extensions)
-        && java.util.Arrays.equals(data, that.data);
+        && attributes.sameAs(that.attributes)
+        && Arrays.equals(data, that.data);
   }
 
   @Override
   public int hashCode() {
-    return 31 * source.hashCode() + id.hashCode();
+    return 31 * source().hashCode() + id().hashCode();
   }
 
   /** Source, id and type; never the data, which may be private. */
   @Override
   public String toString() {
-    return type + " " + source + "#" + id;
+    return type() + " " + source() + "#" + id();
   }
 
   EventEnvelope extended(Map<String, String> added) {
@@ -292,29 +279,17 @@ public final class EventEnvelope implements EventView {
     return builder.build();
   }
 
-  private static void putIfPresent(
-      Map<String, String> attributes, String name, @Nullable String value) {
-    if (value != null) {
-      attributes.put(name, value);
-    }
-  }
-
-  /** Builds an {@link EventEnvelope}. Confined to one thread; good for one event. */
+  /**
+   * Builds an {@link EventEnvelope}; each setter refuses what is not legal by an {@link
+   * InvalidEventException} that names the attribute. Confined to one thread; good for one event.
+   */
   public static final class Builder {
-    private final String id;
-    private final String source;
-    private final String type;
-    private @Nullable String subject;
-    private @Nullable String time;
-    private @Nullable String dataContentType;
-    private @Nullable String dataSchema;
+    private final AttributeCollector collected;
     private byte @Nullable [] data;
-    private final Map<String, String> extensions = new LinkedHashMap<>();
 
-    private Builder(String id, String source, String type) {
-      this.id = id;
-      this.source = source;
-      this.type = type;
+    private Builder(AttributeCollector collected, byte @Nullable [] data) {
+      this.collected = collected;
+      this.data = data;
     }
 
     /**
@@ -324,7 +299,7 @@ public final class EventEnvelope implements EventView {
      * @return this
      */
     public Builder subject(String subject) {
-      this.subject = subject;
+      collected.put(AttributeNames.SUBJECT, subject);
       return this;
     }
 
@@ -335,7 +310,7 @@ public final class EventEnvelope implements EventView {
      * @return this
      */
     public Builder time(String time) {
-      this.time = time;
+      collected.put(AttributeNames.TIME, time);
       return this;
     }
 
@@ -347,7 +322,7 @@ public final class EventEnvelope implements EventView {
      * @return this
      */
     public Builder data(String contentType, byte[] data) {
-      this.dataContentType = contentType;
+      collected.put(AttributeNames.DATA_CONTENT_TYPE, contentType);
       this.data = data;
       return this;
     }
@@ -359,7 +334,7 @@ public final class EventEnvelope implements EventView {
      * @return this
      */
     public Builder dataContentType(String contentType) {
-      this.dataContentType = contentType;
+      collected.put(AttributeNames.DATA_CONTENT_TYPE, contentType);
       return this;
     }
 
@@ -381,7 +356,7 @@ public final class EventEnvelope implements EventView {
      * @return this
      */
     public Builder dataSchema(String schema) {
-      this.dataSchema = schema;
+      collected.put(AttributeNames.DATA_SCHEMA, schema);
       return this;
     }
 
@@ -406,19 +381,39 @@ public final class EventEnvelope implements EventView {
      * @throws InvalidEventException when name or value are not legal
      */
     public Builder extension(String name, String value) {
-      extensions.put(
-          AttributeRules.requireExtensionName(name), AttributeRules.requireText(name, value));
+      collected.putExtension(name, value);
       return this;
     }
 
     /**
-     * Checks every attribute and makes the event.
+     * Takes an extension away, if it is there.
+     *
+     * @param extension which one
+     * @return this
+     */
+    public Builder without(Extension extension) {
+      collected.removeExtension(extension.attribute());
+      return this;
+    }
+
+    /**
+     * Takes the data away; its media type stays.
+     *
+     * @return this
+     */
+    public Builder withoutData() {
+      this.data = null;
+      return this;
+    }
+
+    /**
+     * Makes the event.
      *
      * @return the event
-     * @throws InvalidEventException naming the first attribute that is not legal
+     * @throws IllegalStateException when this builder has made one already
      */
     public EventEnvelope build() {
-      return new EventEnvelope(this);
+      return new EventEnvelope(collected.finish(), data);
     }
   }
 }

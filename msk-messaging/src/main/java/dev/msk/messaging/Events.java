@@ -93,6 +93,10 @@ public final class Events {
   }
 
   private EventEnvelope.Builder draft(String type, String key, Object payload) {
+    if (type.equals(payload.getClass().getName())) {
+      throw new InvalidEventException(
+          "type", type, "a name of the domain, which outlives the class of the payload");
+    }
     EventEnvelope.Builder event = EventEnvelope.builder(ids.next(), source, type)
         .subject(key)
         .time(clock.instant().truncatedTo(ChronoUnit.MICROS).toString())

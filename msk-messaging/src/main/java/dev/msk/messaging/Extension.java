@@ -32,7 +32,13 @@ public enum Extension {
   /** Base64 of a DSSE envelope that vouches for the event. */
   DSSE_MATERIAL("dssematerial"),
   /** Comma-separated names of the extensions that the signature covers. */
-  SIGNED_EXTENSION_ATTRIBUTES("signedextattrs");
+  SIGNED_EXTENSION_ATTRIBUTES("signedextattrs"),
+  /**
+   * How the data is encoded, in the words of HTTP's Content-Encoding; {@code zstd}, or absent. The media
+   * type is that of the decoded data. MSK's own: CloudEvents 1.0 has none, and the {@code
+   * datacontentencoding} of 0.3 meant Base64 only.
+   */
+  CONTENT_ENCODING("contentencoding");
 
   private final String attribute;
 

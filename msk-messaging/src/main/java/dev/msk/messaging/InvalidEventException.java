@@ -26,7 +26,7 @@ public final class InvalidEventException extends IllegalArgumentException {
   /**
    * The attribute at fault.
    *
-   * @return a CloudEvents attribute name, or {@code data}
+   * @return a CloudEvents attribute name, {@code data}, or {@code event} when it cannot be told apart
    */
   public String attribute() {
     return attribute;

@@ -2,6 +2,7 @@ package dev.msk.messaging;
 
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.jdbc.CommitHooks;
+import dev.msk.core.jdbc.CurrentTransaction;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Telemetry;
@@ -10,6 +11,7 @@ import dev.msk.messaging.spi.OutboxRecord;
 import dev.msk.messaging.spi.OutboxStore;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes events in the caller's own database transaction: either the business change and its
@@ -40,8 +43,10 @@ public final class Outbox {
   private final OutboxStore store;
   private final Function<EventEnvelope, String> topicOf;
   private final CommitHooks commits;
+  private final @Nullable CurrentTransaction transactions;
   private final Telemetry telemetry;
   private final int maxEventBytes;
+  private final EventStage stage;
   private final List<EventInterceptor> interceptors;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   /** One object, so that a transaction that publishes often wakes the relay once. */
@@ -51,8 +56,10 @@ public final class Outbox {
     this.store = builder.store;
     this.topicOf = builder.topicOf;
     this.commits = builder.commits;
+    this.transactions = builder.transactions;
     this.telemetry = builder.telemetry;
     this.maxEventBytes = builder.maxEventBytes;
+    this.stage = builder.stage;
     this.interceptors = List.copyOf(builder.interceptors);
   }
 
@@ -95,18 +102,65 @@ public final class Outbox {
     if (events.isEmpty()) {
       return;
     }
-    Map<String, String> trace = new LinkedHashMap<>();
-    telemetry.current().inject(trace, Map::put);
-    List<OutboxRecord> records = new ArrayList<>(events.size());
-    for (EventEnvelope event : events) {
-      records.add(record(traced(event, trace)));
-    }
     try {
-      store.insert(tx, records);
+      store.insert(tx, records(tx, events));
     } catch (SQLException e) {
       throw DatabaseException.during("publishing " + events.size() + " events", e);
     }
     commits.afterCommit(tx, committed);
+  }
+
+  /**
+   * Publishes events in the caller's transaction that are to be sent later: by a relay, within two seconds after the time by
+   * the database's clock. They leave the order of their key: they come where they come when they are sent.
+   *
+   * @param tx a connection with an open transaction
+   * @param availableAt not before; a time that has passed is now
+   * @param events any
+   * @throws dev.msk.core.jdbc.NoTransactionException when the connection is closed or commits by itself
+   * @throws InvalidEventException when an event is too large
+   * @throws EventInterceptor.EventRefusedException when an interceptor refuses an event
+   * @throws DatabaseException when the database refuses; the transaction is then lost
+   */
+  public void publishAt(Connection tx, Instant availableAt, EventEnvelope... events) {
+    Transactor.requireTransaction(tx);
+    try {
+      store.insertDelayed(tx, records(tx, Arrays.asList(events)), availableAt);
+    } catch (SQLException e) {
+      throw DatabaseException.during("publishing " + events.length + " delayed events", e);
+    }
+  }
+
+  /**
+   * Publishes events in the transaction that the calling thread is in, in one round trip.
+   *
+   * @param events in the order in which they happened
+   * @throws IllegalStateException when the outbox was not told of {@link Builder#transactions}
+   * @throws dev.msk.core.jdbc.NoTransactionException when the thread is in no transaction that may write
+   * @throws InvalidEventException when an event is too large
+   * @throws EventInterceptor.EventRefusedException when an interceptor refuses an event
+   * @throws DatabaseException when the database refuses; the transaction is then lost
+   */
+  public void publish(EventEnvelope... events) {
+    publish(Arrays.asList(events));
+  }
+
+  /**
+   * Publishes events in the transaction that the calling thread is in, in one round trip.
+   *
+   * @param events in the order in which they happened; none is allowed
+   * @throws IllegalStateException when the outbox was not told of {@link Builder#transactions}
+   * @throws dev.msk.core.jdbc.NoTransactionException when the thread is in no transaction that may write
+   * @throws InvalidEventException when an event is too large
+   * @throws EventInterceptor.EventRefusedException when an interceptor refuses an event
+   * @throws DatabaseException when the database refuses; the transaction is then lost
+   */
+  public void publish(List<EventEnvelope> events) {
+    if (transactions == null) {
+      throw new IllegalStateException(
+          "transactions: none (expected: publish(connection, events), or builder.transactions(…))");
+    }
+    publish(transactions.connection(), events);
   }
 
   /**
@@ -130,19 +184,30 @@ public final class Outbox {
     listeners.remove(listener);
   }
 
-  private OutboxRecord record(EventEnvelope event) {
-    byte[] data = event.data();
-    if (data != null && data.length > maxEventBytes) {
-      throw new InvalidEventException(
-          "data", data.length + " bytes", "<= " + maxEventBytes + " bytes");
+  private List<OutboxRecord> records(Connection tx, List<EventEnvelope> events) {
+    Map<String, String> trace = new LinkedHashMap<>();
+    telemetry.current().inject(trace, Map::put);
+    List<OutboxRecord> records = new ArrayList<>(events.size());
+    for (EventEnvelope event : events) {
+      records.add(record(tx, traced(event, trace)));
     }
+    return records;
+  }
+
+  private OutboxRecord record(Connection tx, EventEnvelope event) {
     String topic = Objects.requireNonNull(topicOf.apply(event), "topic");
     EventEnvelope intercepted = event;
     for (EventInterceptor interceptor : interceptors) {
       intercepted = intercepted.extended(interceptor.onPublish(topic, intercepted));
     }
+    EventEnvelope travelling = stage.outgoing(tx, intercepted);
+    byte[] data = travelling.data();
+    if (data != null && data.length > maxEventBytes) {
+      throw new InvalidEventException(
+          "data", data.length + " bytes", "<= " + maxEventBytes + " bytes");
+    }
     return new OutboxRecord(
-        KeyPartitioner.partition(event.orderingKey(), store.partitions()), topic, intercepted);
+        KeyPartitioner.partition(travelling.orderingKey(), store.partitions()), topic, travelling);
   }
 
   /** An event keeps the trace that it came with, else it gets the current one. */
@@ -167,7 +232,9 @@ public final class Outbox {
     private final OutboxStore store;
     private final Function<EventEnvelope, String> topicOf;
     private CommitHooks commits = CommitHooks.ofTransactors();
+    private @Nullable CurrentTransaction transactions;
     private Telemetry telemetry = Telemetry.noop();
+    private EventStage stage = EventStage.of(List.of());
     private final List<EventInterceptor> interceptors = new ArrayList<>();
     private int maxEventBytes = DEFAULT_MAX_EVENT_BYTES;
 
@@ -188,6 +255,18 @@ public final class Outbox {
     }
 
     /**
+     * Lets {@link Outbox#publish(EventEnvelope...)} find the transactions of a framework, and learns of
+     * their commits; {@link #commitHooks} is then not needed.
+     *
+     * @param transactions of Spring, Jakarta or jOOQ: see the docs of msk-core
+     * @return this
+     */
+    public Builder transactions(CurrentTransaction transactions) {
+      this.transactions = Objects.requireNonNull(transactions, "transactions");
+      return commitHooks(transactions);
+    }
+
+    /**
      * Gives events the W3C trace context of the operation that publishes them.
      *
      * @param telemetry default none
@@ -195,6 +274,17 @@ public final class Outbox {
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Changes how the data of events travels; see {@link EventStage} for who sees what.
+     *
+     * @param stage default none
+     * @return this
+     */
+    public Builder stage(EventStage stage) {
+      this.stage = Objects.requireNonNull(stage, "stage");
       return this;
     }
 

@@ -16,6 +16,12 @@ public final class InMemoryTransport implements EventTransport {
 
   private final Map<String, List<Delivery>> topics = new HashMap<>();
   private final Map<String, Integer> offsets = new HashMap<>();
+  private volatile boolean paused;
+
+  /** Whether the member that spoke last wants nothing to be given to it. */
+  public boolean isPaused() {
+    return paused;
+  }
 
   /** The events of a topic in the order of their arrival. */
   public synchronized List<EventEnvelope> events(String topic) {
@@ -62,8 +68,14 @@ public final class InMemoryTransport implements EventTransport {
   }
 
   @Override
-  public EventReceiver openReceiver(String group, Collection<String> wanted) {
+  public EventReceiver openReceiver(
+      String group, Collection<String> wanted, EventReceiver.Revocations revocations) {
     return new Receiver(group, List.copyOf(wanted));
+  }
+
+  @Override
+  public EventEnvelope decode(Delivery.Undecodable message) {
+    throw new InvalidEventException("specversion", null, "1.0");
   }
 
   private final class Receiver implements EventReceiver {
@@ -82,7 +94,7 @@ public final class InMemoryTransport implements EventTransport {
       synchronized (InMemoryTransport.this) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
-          List<Delivery> deliveries = woken ? List.of() : take();
+          List<Delivery> deliveries = woken || paused ? List.of() : take();
           long millis = (deadline - System.nanoTime()) / 1_000_000;
           if (woken || !deliveries.isEmpty() || millis <= 0) {
             woken = false;
@@ -118,6 +130,16 @@ public final class InMemoryTransport implements EventTransport {
               group + "/" + origin.topic(), Integer.parseInt(origin.position()) + 1, Math::max);
         }
       }
+    }
+
+    @Override
+    public void pause() {
+      paused = true;
+    }
+
+    @Override
+    public void resume() {
+      paused = false;
     }
 
     @Override

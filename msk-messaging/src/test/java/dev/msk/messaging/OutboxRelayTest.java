@@ -27,20 +27,27 @@ import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
+import dev.msk.messaging.spi.OutboxNotices;
+import dev.msk.messaging.spi.OutboxStore;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -277,6 +284,38 @@ final class OutboxRelayTest {
   }
 
   @Test
+  void sendingThatHangs_isTakenOver() throws Exception {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    EventTransport hanging = new SilentTransport() {
+      @Override
+      public EventSender openSender() {
+        hangs.countDown();
+        try {
+          released.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return super.openSender();
+      }
+    };
+    publish("k", 0, 3);
+
+    try (OutboxRelay first = OutboxRelay.builder(outbox, hanging, leases("a", database))
+        .threadFactory(Threads.factory())
+        .build()
+        .start()) {
+      hangs.await();
+      try (OutboxRelay second = relay("b").start()) {
+        eventually("taken over", () -> second.partitions().size() == 16);
+        assertThat(received(3)).containsExactly("k-0", "k-1", "k-2");
+      } finally {
+        released.countDown();
+      }
+    }
+  }
+
+  @Test
   void databaseCut_isWaitedOut_andLosesNothing() throws Exception {
     try (TcpProxy proxy = TcpProxy.to("127.0.0.1", postgres.port())) {
       String url = ((org.postgresql.ds.PGSimpleDataSource) database)
@@ -403,10 +442,14 @@ final class OutboxRelayTest {
         return super.openSender();
       }
     };
-    Thread[] made = new Thread[1];
+    List<Thread> made = new CopyOnWriteArrayList<>();
     OutboxRelay relay = OutboxRelay.builder(outbox, deaf, leases("a", database))
         .drainTimeout(Duration.ZERO)
-        .threadFactory(work -> made[0] = new Thread(work, "deaf-relay"))
+        .threadFactory(work -> {
+          Thread thread = new Thread(work, "deaf-relay");
+          made.add(thread);
+          return thread;
+        })
         .build()
         .start();
     reached.await();
@@ -419,7 +462,9 @@ final class OutboxRelayTest {
     }
 
     assertThat(log).contains("Thread deaf-relay was asked to stop and interrupted; it still runs");
-    made[0].join();
+    for (Thread thread : made) {
+      thread.join();
+    }
   }
 
   @Test
@@ -475,9 +520,72 @@ final class OutboxRelayTest {
     }
 
     @Override
-    public EventReceiver openReceiver(String group, Collection<String> topics) {
+    public EventReceiver openReceiver(
+        String group, Collection<String> topics, EventReceiver.Revocations revocations) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public EventEnvelope decode(Delivery.Undecodable message) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void publishAt_sendsWhenTheTimeHasCome() throws Exception {
+    transactor.run(tx -> {
+      outbox.publishAt(tx, Instant.now().plusSeconds(86_400), event("tomorrow", 1));
+      outbox.publishAt(tx, Instant.now().plusSeconds(1), event("soon", 1));
+      outbox.publish(tx, event("now", 1));
+    });
+
+    try (OutboxRelay relay = relay("a").start()) {
+      assertThat(received(2)).containsExactlyInAnyOrder("now-1", "soon-1");
+    }
+  }
+
+  @Test
+  void notices_tellOthersOfCommits_whenTheyHoldPartitions() throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    OutboxNotices line = new OutboxNotices() {
+      @Override
+      public void tell() {
+        told.countDown();
+      }
+
+      @Override
+      public boolean await(Duration atMost) {
+        LockSupport.parkNanos(1_000_000);
+        return false;
+      }
+
+      @Override
+      public void close() {}
+    };
+    Outbox spoken = Outbox.builder(withNotices(line), event -> topic).build();
+    try (OutboxRelay here = OutboxRelay.builder(spoken, transport, leases("here", database))
+            .notices()
+            .threadFactory(Threads.factory())
+            .build()
+            .start();
+        OutboxRelay there = relay("there").start()) {
+      eventually("both hold their share", () -> here.partitions().size() == 8);
+      eventually("the others are told", () -> {
+        transactor.run(tx -> spoken.publish(tx, event("k", 1)));
+        return told.getCount() == 0;
+      });
+      assertThat(there.partitions()).hasSize(8);
+    }
+  }
+
+  private OutboxStore withNotices(OutboxNotices line) {
+    OutboxStore real = PostgresOutboxStore.of(database);
+    return (OutboxStore) Proxy.newProxyInstance(
+        OutboxStore.class.getClassLoader(),
+        new Class<?>[] {OutboxStore.class},
+        (proxy, method, arguments) -> method.getName().equals("notices")
+            ? Optional.of(line)
+            : method.invoke(real, arguments));
   }
 
   private OutboxRelay relay(String owner) {

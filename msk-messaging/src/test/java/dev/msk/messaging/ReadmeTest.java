@@ -34,7 +34,11 @@ final class ReadmeTest {
   @Test
   void javaBlocks_areTheCompiledOnes() {
     ReadmeSnippets.of(Path.of("src/test/java/dev/msk/messaging/Snippets.java"))
-        .verify(Path.of("README.md"), Path.of("../README.md"));
+        .verify(
+            Path.of("README.md"),
+            Path.of("docs/events.md"),
+            Path.of("docs/failures.md"),
+            Path.of("../README.md"));
   }
 
   @Test

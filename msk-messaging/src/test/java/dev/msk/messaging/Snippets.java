@@ -6,6 +6,8 @@ import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.messaging.DeadLetters.By;
+import dev.msk.messaging.DeadLetters.Filter;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
@@ -76,6 +78,27 @@ final class Snippets {
     return consumer;
   }
 
+  EventConsumer upcast(EventTransport transport, Inbox inbox) {
+    // snippet: upcast
+    Upcasters upcasters = Upcasters.builder()
+        .from("order.accepted", 1, event -> withTotal(event)) // 1 to 2
+        .build();
+    EventConsumer consumer = EventConsumer.builder(
+            transport, List.of("orders"), Transactor.of(dataSource), inbox)
+        .handle(
+            "order.accepted",
+            upcasters.before((tx, event) -> orders.insert(tx, event.data(json, Order.class))))
+        .build();
+    // end
+    return consumer;
+  }
+
+  /** Orders of version 1 had no total. */
+  private EventEnvelope withTotal(EventEnvelope event) {
+    Order old = event.data(json, Order.class);
+    return event.toBuilder().data(json.encode(new Order(old.id(), 100))).build();
+  }
+
   byte[] answer(Connection tx, String key, byte[] body) throws Exception {
     Inbox inbox = Inbox.of(PostgresInboxStore.of(dataSource), "orders");
     // snippet: request
@@ -87,5 +110,30 @@ final class Snippets {
     }); // the second time: no insert, the same bytes
     // end
     return answer.body();
+  }
+
+  AutoCloseable parallel(EventTransport transport, Transactor transactor, Inbox inbox) {
+    // snippet: failures
+    EventConsumer consumer = EventConsumer.builder(transport, List.of("orders"), transactor, inbox)
+        .handle("order.accepted", (tx, event) -> orders.insert(tx, event.data(json, Order.class)))
+        .concurrency(8) // keys side by side, each in its order
+        .onFailure(FailurePolicy.PARK_KEY) // what fails five times waits, and its key behind it
+        .onFailure("order.viewed", FailurePolicy.SKIP)
+        .poison(failure -> failure instanceof IllegalArgumentException) // not tried again
+        .build()
+        .start();
+    // end
+    return consumer;
+  }
+
+  List<DeadLetter> deadLetters(Transactor transactor, Inbox inbox) {
+    // snippet: dead-letters
+    DeadLetters deadLetters = DeadLetters.of(inbox, transactor);
+    Filter filter = Filter.all().type("order.accepted").error("NullPointerException");
+    List<DeadLetter> page = deadLetters.list(filter, 0, 100);
+    deadLetters.replay(filter, new By("ada", "ticket 7: fixed in 1.4.2"));
+    deadLetters.discard(Filter.number(17), new By("ada", "a test order"));
+    // end
+    return page;
   }
 }

@@ -79,6 +79,17 @@ final class HouseTest {
       client("org.apache.kafka..", "dev.msk.messaging.kafka..");
 
   @ArchTest
+  static final ArchRule spring_isSeenByItsAdapterOnly =
+      client("org.springframework..", "dev.msk.core.spring..");
+
+  @ArchTest
+  static final ArchRule jakartaTransactions_areSeenByTheirAdapterOnly =
+      client("jakarta.transaction..", "dev.msk.core.jakarta..");
+
+  @ArchTest
+  static final ArchRule jooq_isSeenByItsAdapterOnly = client("org.jooq..", "dev.msk.core.jooq..");
+
+  @ArchTest
   static final ArchRule junit_isSeenByTestSuitesOnly = client("org.junit..", "dev.msk.*.testing..");
 
   @ArchTest
@@ -103,6 +114,18 @@ final class HouseTest {
 
   @ArchTest
   static final ArchRule grpc_isSeenByAdaptersOnly = client("io.grpc..", "dev.msk.*.grpc..");
+
+  @ArchTest
+  static final ArchRule postgresql_isSeenByJdbcAdaptersOnly =
+      client("org.postgresql..", "dev.msk.*.jdbc..");
+
+  @ArchTest
+  static final ArchRule zstd_isSeenByItsAdapterOnly =
+      client("com.github.luben..", "dev.msk.messaging.zstd..");
+
+  @ArchTest
+  static final ArchRule protobuf_isSeenByItsAdapterOnly =
+      client("com.google.protobuf..", "dev.msk.messaging.protobuf..");
 
   @ArchTest
   static final ArchRule nimbus_isSeenInsideSecurityOnly =

@@ -1,91 +1,81 @@
 package dev.msk.messaging.internal;
 
+import dev.msk.messaging.Extension;
 import dev.msk.messaging.InvalidEventException;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The type system and naming conventions of CloudEvents 1.0.2, sections "Type System" and "Context Attributes". */
 public final class AttributeRules {
 
   private static final int MAX_NAME = 64;
-  private static final Set<String> CONTEXT = Set.of(
-      "specversion",
-      "id",
-      "source",
-      "type",
-      "subject",
-      "time",
-      "datacontenttype",
-      "dataschema",
-      "data",
-      "data_base64");
+  private static final int EXPIRY_TIME = number(Extension.EXPIRY_TIME);
+  private static final int RECORDED_TIME = number(Extension.RECORDED_TIME);
+  private static final int DATA_REF = number(Extension.DATA_REF);
 
   private AttributeRules() {}
 
-  /** A non-empty String: no control characters, no lone surrogates, no noncharacters. */
-  public static String requireText(String name, @Nullable String value) {
-    if (value == null || value.isEmpty()) {
+  private static int number(Extension extension) {
+    return AttributeNames.find(extension.attribute());
+  }
+
+  /**
+   * A non-empty String: no control characters, no lone surrogates, no noncharacters.
+   *
+   * @return whether it is plain, see {@link PlainText}
+   */
+  static boolean requireText(String name, String value) {
+    if (value.isEmpty()) {
       throw new InvalidEventException(name, value, "a non-empty string");
     }
+    boolean plain = true;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c >= ' ' && c < 0x7f) {
+      if (PlainText.isPlain(c)) {
         continue;
       }
-      if (c <= 0x9f || !isCharacter(value, i)) {
+      plain = false;
+      if (c < ' ' || (c >= 0x7f && c <= 0x9f) || !isCharacter(value, i)) {
         throw new InvalidEventException(
             name,
             value,
             "no control character, lone surrogate or noncharacter; position " + i + " has one");
       }
     }
-    return value;
+    return plain;
   }
 
-  /** A URI-reference of RFC 3986: only the characters that it allows; its structure is not parsed. */
-  public static String requireUriReference(String name, @Nullable String value) {
-    if (value == null || value.isEmpty()) {
-      throw new InvalidEventException(name, value, "a non-empty URI-reference");
-    }
-    for (int i = 0; i < value.length(); i++) {
-      if (!isUriCharacter(value.charAt(i))) {
-        throw new InvalidEventException(
-            name, value, "a URI-reference; position " + i + " is not allowed in one");
+  /** What an attribute of this number must be besides text. */
+  static String requireForm(int number, String name, String value) {
+    switch (number) {
+      case AttributeNames.SOURCE -> requireUriReference(name, value);
+      case AttributeNames.DATA_SCHEMA -> {
+        if (requireUriReference(name, value) < 0) {
+          throw new InvalidEventException(name, value, "an absolute URI");
+        }
+      }
+      case AttributeNames.TIME -> Timestamps.require(name, value);
+      case AttributeNames.DATA_CONTENT_TYPE -> {
+        if (!MediaTypes.isMediaType(value)) {
+          throw new InvalidEventException(name, value, "a media type");
+        }
+      }
+      default -> {
+        if (number == EXPIRY_TIME || number == RECORDED_TIME) {
+          Timestamps.require(name, value);
+        } else if (number == DATA_REF) {
+          requireUriReference(name, value);
+        }
       }
     }
     return value;
   }
 
-  /** A URI of RFC 3986: a URI-reference that begins with a scheme. */
-  public static String requireUri(String name, @Nullable String value) {
-    String uri = requireUriReference(name, value);
-    int colon = uri.indexOf(':');
-    if (colon <= 0
-        || !Character.isLetter(uri.charAt(0))
-        || uri.substring(0, colon).indexOf('/') >= 0) {
-      throw new InvalidEventException(name, value, "an absolute URI");
+  /** A legal name for an extension, which is none of the names that CloudEvents has for other things. */
+  static void requireExtensionName(String name, int number) {
+    if (number >= AttributeNames.EXTENSIONS) {
+      return;
     }
-    return uri;
-  }
-
-  /** A Timestamp of RFC 3339. */
-  public static String requireTimestamp(String name, String value) {
-    try {
-      var unused = OffsetDateTime.parse(value);
-      return value;
-    } catch (DateTimeParseException e) {
-      InvalidEventException invalid =
-          new InvalidEventException(name, value, "an RFC 3339 timestamp");
-      invalid.initCause(e);
-      throw invalid;
-    }
-  }
-
-  /** A legal name for an extension, which is not one of the context attributes. */
-  public static String requireExtensionName(String name) {
-    boolean legal = !name.isEmpty() && name.length() <= MAX_NAME && !CONTEXT.contains(name);
+    boolean legal =
+        number == AttributeNames.UNKNOWN && !name.isEmpty() && name.length() <= MAX_NAME;
     for (int i = 0; legal && i < name.length(); i++) {
       char c = name.charAt(i);
       legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -96,7 +86,51 @@ public final class AttributeRules {
           name,
           "1 to " + MAX_NAME + " lower-case letters or digits, not a context attribute");
     }
-    return name;
+  }
+
+  /**
+   * A URI-reference of RFC 3986: its characters, its percent-encodings, and a scheme where a colon says so.
+   *
+   * @return length of the scheme, -1 when it has none
+   */
+  private static int requireUriReference(String name, String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c >= 128 || !UriCharacters.IS_ALLOWED[c] || (c == '%' && !isPercentEncoding(value, i))) {
+        throw new InvalidEventException(
+            name, value, "a URI-reference; position " + i + " is not allowed in one");
+      }
+    }
+    int colon = value.indexOf(':');
+    boolean scheme = colon >= 0 && !isAnyBefore(colon, value, '/', '?', '#');
+    return scheme ? requireScheme(name, value, colon) : -1;
+  }
+
+  private static boolean isAnyBefore(int end, String value, char... marks) {
+    for (char mark : marks) {
+      int at = value.indexOf(mark);
+      if (at >= 0 && at < end) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int requireScheme(String name, String value, int length) {
+    for (int i = 0; i < length || i == 0; i++) {
+      char c = value.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))) {
+        throw new InvalidEventException(name, value, "a URI-reference; a scheme, before the colon");
+      }
+    }
+    return length;
+  }
+
+  private static boolean isPercentEncoding(String value, int at) {
+    return at + 2 < value.length()
+        && Character.digit(value.charAt(at + 1), 16) >= 0
+        && Character.digit(value.charAt(at + 2), 16) >= 0;
   }
 
   private static boolean isCharacter(String value, int index) {
@@ -112,10 +146,13 @@ public final class AttributeRules {
     return c != 0xfffe && c != 0xffff && (c < 0xfdd0 || c > 0xfdef);
   }
 
-  private static boolean isUriCharacter(char c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
-      return true;
+  private static final class UriCharacters {
+    static final boolean[] IS_ALLOWED = new boolean[128];
+
+    static {
+      String allowed =
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;=%";
+      allowed.chars().forEach(c -> IS_ALLOWED[c] = true);
     }
-    return "-._~:/?#[]@!$&'()*+,;=%".indexOf(c) >= 0;
   }
 }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each relay holds a lease on its own name, which says that it lives, and leases on partitions. A
  * relay that holds more than {@code ceil(partitions / living relays)} gives the surplus away once
- * what it has under way is done; one that holds less takes what is free. Confined to one thread.
+ * what it has under way is done; one that holds less takes what is free. Thread-safe; {@link #holding()} never waits.
  */
-public final class PartitionOwnership {
+final class PartitionOwnership {
 
   private final Leases leases;
   private final Ticker ticker;
@@ -31,11 +31,25 @@ public final class PartitionOwnership {
   private final String self;
   private final long intervalNanos;
   private final SortedMap<Integer, Lease> held = new TreeMap<>();
+  private volatile Holding holding = new Holding(List.of(), List.of(), 0);
   private @Nullable Lease alive;
-  private long nextRound;
+  private volatile long nextRound;
   private int share;
 
-  public PartitionOwnership(Leases leases, Ticker ticker, String outbox, int partitions) {
+  /** What was held when it was last told by the database. */
+  record Holding(List<OwnedPartition> owned, List<Lease> leases, int surplus) {
+
+    /** Whether a lease may have run out since, by this process's own clock: then nothing may be sent any more. */
+    boolean isDoubtful() {
+      return leases.stream().anyMatch(Lease::isExpired);
+    }
+
+    boolean holdsFirst() {
+      return !owned.isEmpty() && owned.get(0).partition() == 0;
+    }
+  }
+
+  PartitionOwnership(Leases leases, Ticker ticker, String outbox, int partitions) {
     this.leases = leases;
     this.ticker = ticker;
     this.partitions = partitions;
@@ -46,19 +60,29 @@ public final class PartitionOwnership {
     this.nextRound = ticker.nanoTime();
   }
 
+  /** How many rounds fit into the life of a lease. */
+  int roundsOfALease() {
+    return (int) (leases.ttl().toNanos() / intervalNanos);
+  }
+
   /** How long until the leases want attention again; zero when they do now. */
-  public Duration untilNextRound() {
+  Duration untilNextRound() {
     return Duration.ofNanos(Math.max(0, nextRound - ticker.nanoTime()));
   }
 
-  /**
-   * Renews what is held and takes what is free, as far as the share allows.
-   *
-   * @return whether the set of partitions, or an epoch, is another than before
-   */
-  public boolean round() {
+  /** What this relay holds. */
+  Holding holding() {
+    return holding;
+  }
+
+  /** Lets a round pass. */
+  void postpone() {
     nextRound = ticker.nanoTime() + intervalNanos;
-    List<OwnedPartition> before = owned();
+  }
+
+  /** Renews what is held and takes what is free, as far as the share allows. */
+  synchronized void round() {
+    nextRound = ticker.nanoTime() + intervalNanos;
     renew();
     if (alive == null) {
       alive = leases.tryAcquire(self).orElse(null);
@@ -67,59 +91,58 @@ public final class PartitionOwnership {
     if (held.size() < share) {
       acquire(share - held.size());
     }
-    return !before.equals(owned());
+    tell();
   }
 
-  /** Whether the share has shrunk below what is held. */
-  public boolean hasSurplus() {
-    return held.size() > share;
-  }
-
-  /** Gives the surplus away. Only when nothing of it is under way any more. */
-  public void releaseSurplus() {
+  /** Gives away what is more than the share. Only when nothing of it is under way any more. */
+  synchronized void releaseSurplus() {
     List<Lease> surplus = new ArrayList<>();
-    for (Integer partition : List.copyOf(held.keySet()).subList(share, held.size())) {
+    for (Integer partition :
+        List.copyOf(held.keySet()).subList(Math.min(share, held.size()), held.size())) {
       surplus.add(held.remove(partition));
     }
+    tell();
     leases.release(surplus);
   }
 
   /** Gives everything away. Only when nothing is under way any more. */
-  public void releaseAll() {
+  synchronized void releaseAll() {
     List<Lease> all = new ArrayList<>(held.values());
     Optional.ofNullable(alive).ifPresent(all::add);
     held.clear();
     alive = null;
+    tell();
     leases.release(all);
   }
 
   /** Deletes the names of relays that have been gone for a day. */
-  public void forgetTheGone() {
+  void forgetTheGone() {
     leases.forget(prefix + "alive/", Duration.ofDays(1));
   }
 
   /** Forgets partitions that another relay has taken. */
-  public void lost(Collection<OwnedPartition> lost) {
-    lost.forEach(partition -> held.remove(partition.partition()));
+  synchronized void lost(Collection<OwnedPartition> lost) {
+    for (OwnedPartition partition : lost) {
+      held.computeIfPresent(
+          partition.partition(),
+          (number, lease) -> lease.epoch() == partition.epoch() ? null : lease);
+    }
+    tell();
   }
 
-  /** Whether a lease may have run out, by this process's own clock: then nothing may be sent any more. */
-  public boolean isDoubtful() {
-    return held.values().stream().anyMatch(Lease::isExpired);
-  }
-
-  public List<OwnedPartition> owned() {
-    return held.entrySet().stream()
+  private void tell() {
+    List<OwnedPartition> owned = held.entrySet().stream()
         .map(entry -> new OwnedPartition(entry.getKey(), entry.getValue().epoch()))
         .toList();
+    holding = new Holding(owned, List.copyOf(held.values()), Math.max(0, held.size() - share));
   }
 
   /** How many partitions have a living owner, whoever that is, by the database. Callable from any thread. */
-  public int heldByAnybody() {
+  int heldByAnybody() {
     return (int) leases.list(prefix + "part/").stream().filter(LeaseState::held).count();
   }
 
-  private void renew() {
+  private synchronized void renew() {
     List<Lease> wanted = new ArrayList<>(held.values());
     Optional.ofNullable(alive).ifPresent(wanted::add);
     if (wanted.isEmpty()) {
@@ -145,7 +168,7 @@ public final class PartitionOwnership {
     return (int) ((partitions + Math.max(1, living) - 1) / Math.max(1, living));
   }
 
-  private void keep(Lease lease) {
+  private synchronized void keep(Lease lease) {
     if (lease.name().equals(self)) {
       alive = lease;
     } else {

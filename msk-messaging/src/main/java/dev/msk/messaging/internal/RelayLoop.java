@@ -11,6 +11,7 @@ import dev.msk.messaging.spi.EventTransport;
 import dev.msk.messaging.spi.FencedException;
 import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.OwnedPartition;
+import dev.msk.messaging.spi.PayloadStore;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -21,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay's thread: keeps the leases, runs a session over the partitions that it holds, and begins
- * a new one when the partitions change or something fails.
+ * The relay's thread that sends: runs a session over the partitions that it holds, and begins a new one when the partitions
+ * change or something fails.
  */
 public final class RelayLoop {
 
   private static final Logger log = LoggerFactory.getLogger(RelayLoop.class);
   private static final Duration FIRST_IDLE_WAIT = Duration.ofMillis(5);
-  private static final Duration PURGE_INTERVAL = Duration.ofSeconds(30);
-  private static final int PURGE_ROWS = 10_000;
+  /** Whoever has something to tell raises the signal; this is for what nobody tells. */
+  private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final OutboxStore store;
@@ -38,15 +39,15 @@ public final class RelayLoop {
   private final BoundCounter sent;
   private final BoundCounter failures;
   private final MessagingOperations operations;
-  private final BacklogWatch backlog;
+  private final RelayKeeper keeper;
+  private final @Nullable RelayNotices notices;
   private final Backoff backoff;
   private final Signal signal = new Signal();
   private final StoppableThread thread;
-  private volatile List<Integer> partitions = List.of();
   private @Nullable EventSender sender;
   private @Nullable RelaySession session;
+  private List<OwnedPartition> sending = List.of();
   private Duration idleWait = FIRST_IDLE_WAIT;
-  private long nextPurge;
 
   /** What the builder of the relay was told. */
   public record Settings(
@@ -54,12 +55,17 @@ public final class RelayLoop {
       Duration pollInterval,
       Duration drainTimeout,
       Duration retention,
+      @Nullable PayloadRetention payloads,
       int pageSize,
       int pagesInFlight,
+      boolean notices,
       Ticker ticker,
       RandomGenerator random,
       Telemetry telemetry,
       ThreadFactory threads) {}
+
+  /** For how long the data of claim checks is kept. */
+  public record PayloadRetention(PayloadStore store, Duration keep) {}
 
   public RelayLoop(Settings settings, OutboxStore store, EventTransport transport, Leases leases) {
     this.settings = settings;
@@ -78,22 +84,35 @@ public final class RelayLoop {
             "msk.outbox.relay.failures", "Sessions ended by an error", "{failure}", "outbox"))
         .bind(settings.name);
     this.operations = MessagingOperations.send(settings.telemetry, transport.system());
-    this.backlog = new BacklogWatch(settings.telemetry, store, settings.ticker, settings.name);
-    this.backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), settings.random);
+    this.keeper = new RelayKeeper(settings, store, ownership, signal::raise);
+    this.notices = settings.notices
+        ? new RelayNotices(store, signal::raise, settings.ticker, settings.threads)
+        : null;
+    this.backoff = new Backoff(
+        Duration.ofMillis(50),
+        shorter(Duration.ofSeconds(5), leases.ttl().dividedBy(2)),
+        settings.random);
     this.thread = new StoppableThread(settings.threads);
-    this.nextPurge = settings.ticker.nanoTime();
   }
 
   public void start() {
     thread.start(this::run);
+    keeper.start();
+    if (notices != null) {
+      notices.start();
+    }
   }
 
-  public void wake() {
+  /** This process has committed events. Callable from any thread. */
+  public void committed() {
+    if (notices != null) {
+      notices.committed();
+    }
     signal.raise();
   }
 
   public List<Integer> partitions() {
-    return partitions;
+    return ownership.holding().owned().stream().map(OwnedPartition::partition).toList();
   }
 
   /** Asks the database how many partitions have an owner, here or elsewhere. Callable from any thread. */
@@ -102,11 +121,14 @@ public final class RelayLoop {
   }
 
   public void close() {
+    if (notices != null) {
+      notices.close();
+    }
     thread.stop(signal::raise, settings.drainTimeout.plusSeconds(1));
+    keeper.stop(LONG_WAIT);
   }
 
   private void run() {
-    backlog.open();
     try {
       while (!thread.isStopping()) {
         try {
@@ -128,52 +150,72 @@ public final class RelayLoop {
   }
 
   private void turn() throws SQLException, DeliveryFailedException, InterruptedException {
-    if (ownership.untilNextRound().isZero()) {
-      round();
-    }
-    if (ownership.isDoubtful()) {
-      log.info(
-          "Outbox {}: leases may have run out, nothing is sent until they are renewed",
-          settings.name);
-      endSession();
-      closeSender();
-      round();
+    keeper.turned();
+    PartitionOwnership.Holding holding = ownership.holding();
+    if (holding.isDoubtful()) {
+      doubt();
       return;
     }
-    if (ownership.owned().isEmpty()) {
-      signal.await(ownership.untilNextRound());
-      return;
+    tellOthers(holding);
+    if (!holding.owned().equals(sending) || holding.surplus() > 0) {
+      follow(holding);
+    } else if (sending.isEmpty()) {
+      signal.await(shorter(LONG_WAIT, untilWord()));
+    } else {
+      step();
     }
+  }
+
+  private void step() throws SQLException, DeliveryFailedException, InterruptedException {
     switch (session().step()) {
       case WORKED -> {
         idleWait = FIRST_IDLE_WAIT;
         backoff.reset();
       }
-      case WAITING ->
-        signal.await(shorter(FIRST_IDLE_WAIT.multipliedBy(2), ownership.untilNextRound()));
+      case WAITING -> {
+        idleWait = FIRST_IDLE_WAIT;
+        signal.await(shorter(FIRST_IDLE_WAIT.multipliedBy(2), untilWord()));
+      }
       case IDLE -> idle();
     }
   }
 
-  private void round() throws SQLException, DeliveryFailedException, InterruptedException {
-    boolean changed = ownership.round();
-    if (ownership.hasSurplus() || (changed && session != null)) {
-      drain();
+  private void doubt() throws InterruptedException {
+    if (session != null || sender != null) {
+      log.info(
+          "Outbox {}: leases may have run out, nothing is sent until they are renewed",
+          settings.name);
       endSession();
-      if (ownership.hasSurplus()) {
-        ownership.releaseSurplus();
-      }
+      closeSender();
     }
-    partitions = ownership.owned().stream().map(OwnedPartition::partition).toList();
-    if (changed) {
-      log.info("Outbox {}: holds partitions {}", settings.name, partitions);
+    signal.await(LONG_WAIT);
+  }
+
+  /** Ends what is under way before other partitions are sent, or some are given away. */
+  private void follow(PartitionOwnership.Holding holding)
+      throws SQLException, DeliveryFailedException, InterruptedException {
+    drain();
+    endSession();
+    if (holding.surplus() > 0) {
+      ownership.releaseSurplus();
     }
-    backlog.measure(partitions.contains(0));
-    purge();
+    sending = ownership.holding().owned();
+    log.info("Outbox {}: holds partitions {}", settings.name, partitions());
+  }
+
+  /** Events of partitions that are not held here are for others to send. */
+  private void tellOthers(PartitionOwnership.Holding holding) {
+    if (notices != null && holding.owned().size() < store.partitions()) {
+      notices.pass();
+    }
+  }
+
+  private Duration untilWord() {
+    return notices == null ? LONG_WAIT : notices.untilWord();
   }
 
   private void idle() throws InterruptedException {
-    if (signal.await(shorter(idleWait, ownership.untilNextRound()))) {
+    if (signal.await(shorter(idleWait, untilWord()))) {
       idleWait = FIRST_IDLE_WAIT;
     } else {
       idleWait = shorter(idleWait.multipliedBy(2), settings.pollInterval);
@@ -187,7 +229,7 @@ public final class RelayLoop {
         sender = transport.openSender();
       }
       open = new RelaySession(
-          store.read(ownership.owned()),
+          store.read(sending),
           sender,
           signal,
           sent,
@@ -205,8 +247,9 @@ public final class RelayLoop {
     try {
       while (session != null
           && !session.isDrained()
-          && !ownership.isDoubtful()
+          && !ownership.holding().isDoubtful()
           && settings.ticker.nanoTime() < deadline) {
+        keeper.turned();
         if (!session.retire()) {
           signal.await(FIRST_IDLE_WAIT);
         }
@@ -225,21 +268,8 @@ public final class RelayLoop {
     }
   }
 
-  private void purge() throws SQLException {
-    if (settings.ticker.nanoTime() - nextPurge >= 0 && partitions.contains(0)) {
-      nextPurge = settings.ticker.nanoTime() + PURGE_INTERVAL.toNanos();
-      ownership.forgetTheGone();
-      while (store.purge(settings.retention, PURGE_ROWS) == PURGE_ROWS && !thread.isStopping()) {
-        if (ownership.untilNextRound().isZero()) {
-          nextPurge = settings.ticker.nanoTime();
-          return;
-        }
-      }
-    }
-  }
-
   private void failed(Exception error) throws InterruptedException {
-    Duration wait = shorter(backoff.next(), ownership.untilNextRound().plusMillis(1));
+    Duration wait = backoff.next();
     log.warn("Outbox {}: begins again from the cursor: {}", settings.name, error.toString());
     failures.add(1);
     endSession();
@@ -264,10 +294,9 @@ public final class RelayLoop {
   }
 
   private void shutDown() {
-    backlog.close();
     endSession();
     closeSender();
-    partitions = List.of();
+    keeper.stop(LONG_WAIT);
     try {
       ownership.releaseAll();
     } catch (RuntimeException e) {

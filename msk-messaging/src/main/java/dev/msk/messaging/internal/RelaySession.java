@@ -23,7 +23,7 @@ final class RelaySession implements AutoCloseable {
   public enum Progress {
     /** Something was read or acknowledged: take the next step at once. */
     WORKED,
-    /** Nothing new, answers are due. */
+    /** All that was there has been sent, answers are due. */
     WAITING,
     /** Nothing new, nothing under way. */
     IDLE
@@ -62,7 +62,7 @@ final class RelaySession implements AutoCloseable {
       OutboxReader.Page page = reader.next(pageSize);
       if (!page.records().isEmpty()) {
         send(page);
-        return Progress.WORKED;
+        return page.isFollowed() ? Progress.WORKED : Progress.WAITING;
       }
     }
     if (worked) {

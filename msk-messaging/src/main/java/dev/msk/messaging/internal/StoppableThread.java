@@ -34,21 +34,33 @@ final class StoppableThread {
 
   /** Asks the work to end, by the flag and by {@code wake}; interrupts it when it has not ended in time. */
   void stop(Runnable wake, Duration patience) {
+    askToStop(wake);
+    try {
+      awaitEnd(patience);
+    } catch (InterruptedException e) {
+      Thread running = thread.get();
+      if (running != null) {
+        running.interrupt();
+      }
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void askToStop(Runnable wake) {
     stopping = true;
+    wake.run();
+  }
+
+  /** Waits for the end; interrupts the work when that takes too long, and waits once more. */
+  void awaitEnd(Duration patience) throws InterruptedException {
     Thread running = thread.get();
     if (running == null) {
       return;
     }
-    wake.run();
-    try {
-      running.join(patience.toMillis());
-      if (running.isAlive()) {
-        running.interrupt();
-        running.join(patience.toMillis());
-      }
-    } catch (InterruptedException e) {
+    running.join(Math.max(1, patience.toMillis()));
+    if (running.isAlive()) {
       running.interrupt();
-      Thread.currentThread().interrupt();
+      running.join(Math.max(1, patience.toMillis()));
     }
     if (running.isAlive()) {
       log.warn(

@@ -28,11 +28,40 @@ final class JsonMap {
     if (json == null) {
       return Map.of();
     }
+    Map<String, String> plain = readPlain(json);
+    if (plain != null) {
+      return plain;
+    }
     try {
       return JSON.readValue(json, STRINGS);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "extensions: " + json + " (expected: an object of strings)", e);
+    }
+  }
+
+  /** An object of strings without escapes, as the database writes it; null for all else. */
+  private static @Nullable Map<String, String> readPlain(String json) {
+    if (!json.startsWith("{\"") || !json.endsWith("\"}") || json.indexOf('\\') >= 0) {
+      return null;
+    }
+    Map<String, String> map = new LinkedHashMap<>();
+    int name = 2;
+    while (true) {
+      int nameEnd = json.indexOf('"', name);
+      int value = nameEnd + 4;
+      int valueEnd = json.indexOf('"', value);
+      if (!json.startsWith("\": \"", nameEnd) || valueEnd < 0) {
+        return null;
+      }
+      map.put(json.substring(name, nameEnd), json.substring(value, valueEnd));
+      if (valueEnd == json.length() - 2) {
+        return map;
+      }
+      if (!json.startsWith("\", \"", valueEnd)) {
+        return null;
+      }
+      name = valueEnd + 4;
     }
   }
 }

@@ -1,19 +1,22 @@
 package dev.msk.messaging.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.core.jdbc.TableNames;
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.spi.DeadLetterStore;
 import dev.msk.messaging.spi.InboxStore;
-import dev.msk.messaging.spi.ParkedMessage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +31,12 @@ public final class PostgresInboxStore implements InboxStore {
 
   private final DataSource database;
   private final String inbox;
-  private final String deadLetter;
+  private final DeadLetterStore deadLetters;
 
   private PostgresInboxStore(DataSource database, TableNames names) {
     this.database = Objects.requireNonNull(database, "database");
     this.inbox = names.table("inbox");
-    this.deadLetter = names.table("dead_letter");
+    this.deadLetters = new PostgresDeadLetterStore(names);
   }
 
   /**
@@ -60,28 +63,60 @@ public final class PostgresInboxStore implements InboxStore {
   @Override
   public BitSet record(Connection tx, String consumer, List<EventEnvelope> events)
       throws SQLException {
-    String sql = "INSERT INTO " + inbox + " (consumer, source, id)"
-        + " SELECT ?, e.source, e.id FROM unnest(?::text[], ?::text[]) AS e(source, id) ORDER BY e.source, e.id"
-        + " ON CONFLICT DO NOTHING RETURNING source, id";
-    Map<Identity, Integer> indices = new HashMap<>();
+    SortedMap<Identity, Integer> indices = new TreeMap<>();
     for (int i = 0; i < events.size(); i++) {
       indices.putIfAbsent(new Identity(events.get(i).source(), events.get(i).id()), i);
     }
+    boolean oneSource = !indices.isEmpty()
+        && indices.firstKey().source().equals(indices.lastKey().source());
+    return oneSource
+        ? recordOfOneSource(tx, consumer, indices)
+        : recordOfMany(tx, consumer, indices);
+  }
+
+  /** The usual case needs one array only, and gets less back. */
+  private BitSet recordOfOneSource(
+      Connection tx, String consumer, SortedMap<Identity, Integer> indices) throws SQLException {
+    String sql = "INSERT INTO " + inbox + " (consumer, source, id)"
+        + " SELECT ?, ?, unnest(?::text[]) ON CONFLICT DO NOTHING RETURNING id";
+    String source = indices.firstKey().source();
     BitSet fresh = new BitSet();
     try (PreparedStatement insert = tx.prepareStatement(sql)) {
       insert.setString(1, consumer);
-      insert.setArray(
-          2, tx.createArrayOf("text", events.stream().map(EventEnvelope::source).toArray()));
-      insert.setArray(
-          3, tx.createArrayOf("text", events.stream().map(EventEnvelope::id).toArray()));
+      insert.setString(2, source);
+      insert.setArray(3, tx.createArrayOf("text", column(indices, Identity::id)));
       try (ResultSet inserted = insert.executeQuery()) {
         while (inserted.next()) {
-          Identity identity = new Identity(inserted.getString(1), inserted.getString(2));
-          fresh.set(Objects.requireNonNull(indices.get(identity)));
+          fresh.set(requireNonNull(indices.get(new Identity(source, inserted.getString(1)))));
         }
       }
     }
     return fresh;
+  }
+
+  private BitSet recordOfMany(Connection tx, String consumer, SortedMap<Identity, Integer> indices)
+      throws SQLException {
+    String sql = "INSERT INTO " + inbox + " (consumer, source, id)"
+        + " SELECT ?, e.source, e.id FROM unnest(?::text[], ?::text[]) AS e(source, id)"
+        + " ON CONFLICT DO NOTHING RETURNING source, id";
+    BitSet fresh = new BitSet();
+    try (PreparedStatement insert = tx.prepareStatement(sql)) {
+      insert.setString(1, consumer);
+      insert.setArray(2, tx.createArrayOf("text", column(indices, Identity::source)));
+      insert.setArray(3, tx.createArrayOf("text", column(indices, Identity::id)));
+      try (ResultSet inserted = insert.executeQuery()) {
+        while (inserted.next()) {
+          Identity identity = new Identity(inserted.getString(1), inserted.getString(2));
+          fresh.set(requireNonNull(indices.get(identity)));
+        }
+      }
+    }
+    return fresh;
+  }
+
+  private static Object[] column(
+      SortedMap<Identity, Integer> indices, Function<Identity, Object> value) {
+    return indices.keySet().stream().map(value).toArray();
   }
 
   @Override
@@ -116,24 +151,8 @@ public final class PostgresInboxStore implements InboxStore {
   }
 
   @Override
-  public void park(Connection tx, String consumer, ParkedMessage message) throws SQLException {
-    String sql = "INSERT INTO " + deadLetter
-        + " (consumer, origin, source, id, type, key, headers, body, error, attempts, digest)"
-        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    try (PreparedStatement insert = tx.prepareStatement(sql)) {
-      insert.setString(1, consumer);
-      insert.setString(2, message.origin().toString());
-      insert.setString(3, message.source());
-      insert.setString(4, message.id());
-      insert.setString(5, message.type());
-      insert.setString(6, message.key());
-      insert.setString(7, JsonMap.write(message.headers()));
-      insert.setBytes(8, message.body());
-      insert.setString(9, message.error());
-      insert.setInt(10, message.attempts());
-      insert.setBytes(11, message.digest());
-      insert.executeUpdate();
-    }
+  public DeadLetterStore deadLetters() {
+    return deadLetters;
   }
 
   @Override
@@ -166,5 +185,11 @@ public final class PostgresInboxStore implements InboxStore {
     }
   }
 
-  private record Identity(String source, String id) {}
+  private record Identity(String source, String id) implements Comparable<Identity> {
+    @Override
+    public int compareTo(Identity other) {
+      int bySource = source.compareTo(other.source);
+      return bySource != 0 ? bySource : id.compareTo(other.id);
+    }
+  }
 }

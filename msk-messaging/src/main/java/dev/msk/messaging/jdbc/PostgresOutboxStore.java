@@ -2,6 +2,7 @@ package dev.msk.messaging.jdbc;
 
 import dev.msk.core.jdbc.TableNames;
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.spi.OutboxNotices;
 import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxRecord;
 import dev.msk.messaging.spi.OutboxStore;
@@ -11,12 +12,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An outbox in PostgreSQL 14 or newer: insert-only, sixteen partitions, read by the difference of two
@@ -38,15 +42,23 @@ import javax.sql.DataSource;
 public final class PostgresOutboxStore implements OutboxStore {
 
   private static final int PARTITIONS = 16;
+  private static final int FEW = 8;
+  private static final String COLUMNS =
+      "part, id, aggregatetype, aggregateid, type, source, subject, time,"
+          + " datacontenttype, dataschema, extensions, payload";
 
   private final DataSource database;
   private final String outbox;
   private final String cursor;
+  private final String delayed;
+  private final String channel;
 
   private PostgresOutboxStore(DataSource database, TableNames names) {
     this.database = Objects.requireNonNull(database, "database");
     this.outbox = names.table("outbox");
     this.cursor = names.table("outbox_cursor");
+    this.delayed = names.table("outbox_delayed");
+    this.channel = channel(names);
   }
 
   /**
@@ -75,12 +87,81 @@ public final class PostgresOutboxStore implements OutboxStore {
     return PARTITIONS;
   }
 
+  /** A few rows are statements of their own, sent together: an array for each column costs more than it saves. */
   @Override
   public void insert(Connection tx, List<OutboxRecord> records) throws SQLException {
-    String sql = "INSERT INTO " + outbox
-        + " (part, id, aggregatetype, aggregateid, type, source, subject, time,"
-        + " datacontenttype, dataschema, extensions, payload)"
-        + " SELECT part, id, topic, key, type, source, subject, time, contenttype, schema, extensions::jsonb, payload"
+    if (records.size() <= FEW) {
+      insertFew(tx, records);
+    } else {
+      insertMany(tx, records);
+    }
+  }
+
+  @Override
+  public void insertDelayed(Connection tx, List<OutboxRecord> records, Instant availableAt)
+      throws SQLException {
+    String sql = "INSERT INTO " + delayed + " (" + COLUMNS
+        + ", available_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)";
+    try (PreparedStatement insert = tx.prepareStatement(sql)) {
+      for (OutboxRecord record : records) {
+        set(insert, record);
+        insert.setObject(13, availableAt.atOffset(ZoneOffset.UTC));
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  @Override
+  public int release(int atMost) throws SQLException {
+    String sql = "WITH due AS (DELETE FROM " + delayed
+        + " WHERE (available_at, number) IN (SELECT available_at, number FROM " + delayed
+        + " WHERE available_at <= clock_timestamp() ORDER BY available_at, number LIMIT ?"
+        + " FOR UPDATE SKIP LOCKED) RETURNING *)"
+        + " INSERT INTO " + outbox + " (" + COLUMNS + ") SELECT " + COLUMNS
+        + " FROM due ORDER BY available_at, number";
+    try (Connection connection = database.getConnection();
+        PreparedStatement move = connection.prepareStatement(sql)) {
+      move.setInt(1, atMost);
+      return move.executeUpdate();
+    }
+  }
+
+  private void insertFew(Connection tx, List<OutboxRecord> records) throws SQLException {
+    String sql = "INSERT INTO " + outbox + " (" + COLUMNS
+        + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)";
+    try (PreparedStatement insert = tx.prepareStatement(sql)) {
+      for (OutboxRecord record : records) {
+        set(insert, record);
+        if (records.size() == 1) {
+          insert.executeUpdate();
+          return;
+        }
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static void set(PreparedStatement insert, OutboxRecord record) throws SQLException {
+    EventEnvelope event = record.event();
+    insert.setShort(1, (short) record.partition());
+    insert.setString(2, event.id());
+    insert.setString(3, record.topic());
+    insert.setString(4, event.orderingKey());
+    insert.setString(5, event.type());
+    insert.setString(6, event.source());
+    insert.setString(7, event.subject().orElse(null));
+    insert.setString(8, event.timeText().orElse(null));
+    insert.setString(9, event.dataContentType().orElse(null));
+    insert.setString(10, event.dataSchema().orElse(null));
+    insert.setString(11, extensions(event));
+    insert.setBytes(12, event.data());
+  }
+
+  private void insertMany(Connection tx, List<OutboxRecord> records) throws SQLException {
+    String sql = "INSERT INTO " + outbox + " (" + COLUMNS
+        + ") SELECT part, id, topic, key, type, source, subject, time, contenttype, schema, extensions::jsonb, payload"
         + " FROM unnest(?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
         + " ?::text[], ?::text[], ?::text[], ?::bytea[]) WITH ORDINALITY"
         + " AS e(part, id, topic, key, type, source, subject, time, contenttype, schema, extensions, payload, n)"
@@ -96,12 +177,7 @@ public final class PostgresOutboxStore implements OutboxStore {
       texts(tx, insert, 8, records, e -> e.timeText().orElse(null));
       texts(tx, insert, 9, records, e -> e.dataContentType().orElse(null));
       texts(tx, insert, 10, records, e -> e.dataSchema().orElse(null));
-      texts(
-          tx,
-          insert,
-          11,
-          records,
-          e -> e.extensions().isEmpty() ? null : JsonMap.write(e.extensions()));
+      texts(tx, insert, 11, records, PostgresOutboxStore::extensions);
       insert.setArray(
           12,
           tx.createArrayOf(
@@ -151,12 +227,27 @@ public final class PostgresOutboxStore implements OutboxStore {
     }
   }
 
+  @Override
+  public Optional<OutboxNotices> notices() throws SQLException {
+    return Optional.of(PostgresNotices.open(database, channel));
+  }
+
+  /** At most 63 bytes, as every name. */
+  private static String channel(TableNames names) {
+    String name = names.schema().orElse("") + "." + names.prefix() + "outbox";
+    return name.length() <= 63 ? name : name.substring(name.length() - 63);
+  }
+
+  private static @Nullable String extensions(EventEnvelope event) {
+    return event.extensions().isEmpty() ? null : JsonMap.write(event.extensions());
+  }
+
   private static void texts(
       Connection tx,
       PreparedStatement statement,
       int index,
       List<OutboxRecord> records,
-      Function<EventEnvelope, String> attribute)
+      Function<EventEnvelope, @Nullable String> attribute)
       throws SQLException {
     statement.setArray(
         index, tx.createArrayOf("text", column(records, r -> attribute.apply(r.event()))));

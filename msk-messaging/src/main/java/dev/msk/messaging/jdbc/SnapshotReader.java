@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,12 @@ final class SnapshotReader implements OutboxReader {
 
   private static final Logger log = LoggerFactory.getLogger(SnapshotReader.class);
 
+  /** A window's size is guessed too high: planning anew, and compiling, takes longer than running. */
+  private static final String SETTINGS =
+      "SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+
+  private static final String RESET = "RESET jit; RESET plan_cache_mode; RESET enable_seqscan";
+
   private final String cursorTable;
   private final Connection writing;
   private final SnapshotStream stream;
@@ -54,6 +61,8 @@ final class SnapshotReader implements OutboxReader {
     try {
       reading = database.getConnection();
       writing.setAutoCommit(true);
+      reading.setAutoCommit(true);
+      execute(reading, SETTINGS);
       reading.setAutoCommit(false);
       SnapshotReader reader = new SnapshotReader(writing, reading, outbox, cursorTable);
       reader.claim(owned);
@@ -71,7 +80,8 @@ final class SnapshotReader implements OutboxReader {
     }
     SnapshotStream.Chunk chunk = stream.read(atMost);
     cursors.putAll(chunk.cursors());
-    SentPage page = new SentPage(List.copyOf(chunk.records()), chunk.cursors());
+    cursors.putAll(chunk.idle());
+    SentPage page = new SentPage(List.copyOf(chunk.records()), chunk.cursors(), stream.isOpen());
     if (!page.records().isEmpty()) {
       unacknowledged.add(page);
     }
@@ -126,12 +136,13 @@ final class SnapshotReader implements OutboxReader {
     refuseIfFenced(cursors.keySet(), epochs.keySet());
   }
 
+  /** Without waiting for the disk: what a crash of the database forgets is sent again. */
   private void write(Map<Integer, Cursor> reached) throws SQLException {
     String sql = "UPDATE " + cursorTable
         + " c SET done = n.done::pg_snapshot, reading = n.reading::pg_snapshot,"
         + " reading_seq = n.seq, updated_at = clock_timestamp()"
         + " FROM unnest(?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[])"
-        + " AS n(part, epoch, done, reading, seq)"
+        + " AS n(part, epoch, done, reading, seq), set_config('synchronous_commit', 'off', true)"
         + " WHERE c.part = n.part AND c.epoch = n.epoch RETURNING c.part";
     List<Integer> parts = List.copyOf(reached.keySet());
     List<Integer> written = new ArrayList<>();
@@ -191,13 +202,21 @@ final class SnapshotReader implements OutboxReader {
       if (connection != null && !connection.getAutoCommit()) {
         connection.rollback();
         connection.setAutoCommit(true);
+        execute(connection, RESET);
       }
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
   /** How far a partition has been read. {@code reading} is null between two snapshots. */
   record Cursor(String done, @Nullable String reading, long readingSeq) {}
 
-  private record SentPage(List<OutboxRecord> records, Map<Integer, Cursor> cursors)
+  private record SentPage(
+      List<OutboxRecord> records, Map<Integer, Cursor> cursors, boolean isFollowed)
       implements Page {}
 }

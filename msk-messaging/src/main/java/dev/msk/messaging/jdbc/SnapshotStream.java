@@ -3,8 +3,10 @@ package dev.msk.messaging.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.Extension;
 import dev.msk.messaging.jdbc.SnapshotReader.Cursor;
 import dev.msk.messaging.spi.OutboxRecord;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotStream {
 
-  private static final int FETCH_SIZE = 200;
+  private static final int FIRST_FETCH = 200;
+  private static final int MOST_FETCHED = 2_000;
+  /** What is fetched at once, and what one chunk holds, as far as single events allow. */
+  private static final long MAX_BYTES = 8L * 1024 * 1024;
+
   private static final int CHUNKS_PER_TRANSACTION = 200;
-  private static final String COLUMNS =
-      "o.part, o.seq, o.id, o.aggregatetype, o.type, o.source, o.subject, o.time,"
-          + " o.datacontenttype, o.dataschema, o.extensions::text, o.payload";
+  /** About what attributes take. */
+  private static final int OVERHEAD = 500;
 
   private final Connection connection;
   private final String outbox;
@@ -44,8 +48,11 @@ final class SnapshotStream {
     this.outbox = outbox;
   }
 
-  /** What was read, and the cursors that are reached when all of it has been sent. */
-  record Chunk(List<OutboxRecord> records, Map<Integer, Cursor> cursors) {}
+  /**
+   * What was read, the cursors that are reached when all of it has been sent, and those of partitions that had nothing.
+   */
+  record Chunk(
+      List<OutboxRecord> records, Map<Integer, Cursor> cursors, Map<Integer, Cursor> idle) {}
 
   Connection connection() {
     return connection;
@@ -87,26 +94,37 @@ final class SnapshotStream {
   Chunk read(int atMost) throws SQLException {
     ResultSet open = rows;
     if (open == null) {
-      return new Chunk(List.of(), Map.copyOf(reached));
+      return new Chunk(List.of(), Map.copyOf(reached), Map.of());
     }
     String reading = requireNonNull(snapshot);
     List<OutboxRecord> records = new ArrayList<>();
+    Map<Integer, Long> lastOf = new HashMap<>();
+    Map<Integer, Cursor> idle = new HashMap<>();
     boolean more = true;
-    while (more && records.size() < atMost) {
+    long bytes = 0;
+    while (more && records.size() < atMost && bytes < MAX_BYTES) {
       OutboxRecord record = record(open);
-      reached.put(
-          record.partition(), new Cursor(done(record.partition()), reading, open.getLong(3)));
+      byte[] data = record.event().data();
+      bytes += OVERHEAD + (data == null ? 0 : data.length);
+      lastOf.put(record.partition(), open.getLong(3));
       records.add(record);
       more = open.next();
     }
+    lastOf.forEach((part, seq) -> reached.put(part, new Cursor(done(part), reading, seq)));
+    open.setFetchSize((int)
+        Math.min(MOST_FETCHED, Math.max(1, MAX_BYTES / (bytes / records.size()))));
     if (!more) {
       closeStatement();
-      reached.replaceAll((part, cursor) -> new Cursor(reading, null, 0));
+      Cursor end = new Cursor(reading, null, 0);
+      reached.replaceAll((part, cursor) -> end);
+      from.keySet().stream()
+          .filter(part -> !reached.containsKey(part))
+          .forEach(part -> idle.put(part, end));
     } else if (++chunks == CHUNKS_PER_TRANSACTION) {
       closeStatement();
       from.keySet().forEach(part -> reached.putIfAbsent(part, new Cursor(done(part), reading, 0)));
     }
-    return new Chunk(records, Map.copyOf(reached));
+    return new Chunk(records, Map.copyOf(reached), idle);
   }
 
   void close() {
@@ -120,29 +138,14 @@ final class SnapshotStream {
 
   /** Stands on the first row afterwards; false when there is none. */
   private boolean execute() throws SQLException {
-    PreparedStatement select = connection.prepareStatement(sql(snapshot != null));
+    WindowQuery query = new WindowQuery(from, snapshot);
+    PreparedStatement select = connection.prepareStatement(query.sql(outbox));
     statement = select;
-    select.setFetchSize(FETCH_SIZE);
-    List<Map.Entry<Integer, Cursor>> entries = List.copyOf(from.entrySet());
-    array(select, 1, "int2", entries, entry -> entry.getKey().shortValue());
-    array(select, 2, "text", entries, entry -> entry.getValue().done());
-    array(select, 3, "int8", entries, entry -> entry.getValue().readingSeq());
-    if (snapshot != null) {
-      select.setString(4, snapshot);
-    }
+    query.bind(select);
+    select.setFetchSize(FIRST_FETCH);
+    PostgresDriver.sendBinary(select);
     rows = select.executeQuery();
     return rows.next();
-  }
-
-  private void array(
-      PreparedStatement select,
-      int index,
-      String type,
-      List<Map.Entry<Integer, Cursor>> entries,
-      Function<Map.Entry<Integer, Cursor>, Object> value)
-      throws SQLException {
-    select.setArray(
-        index, connection.createArrayOf(type, entries.stream().map(value).toArray()));
   }
 
   private void closeStatement() throws SQLException {
@@ -158,20 +161,15 @@ final class SnapshotStream {
     return requireNonNull(from.get(part)).done();
   }
 
-  /**
-   * The rows whose transaction the cursor's snapshot did not show: those that began after it, and
-   * those that were under way. Both are ranges of the primary key, however long a transaction lasts.
-   */
-  private String sql(boolean resumed) {
-    return "SELECT " + (resumed ? "NULL" : "(SELECT pg_current_snapshot()::text)") + ", " + COLUMNS
-        + " FROM unnest(?::smallint[], ?::text[], ?::bigint[]) AS p(part, done, seq)"
-        + " CROSS JOIN LATERAL (SELECT * FROM " + outbox + " a"
-        + " WHERE a.part = p.part AND a.xid >= pg_snapshot_xmax(p.done::pg_snapshot)"
-        + " UNION ALL SELECT b.* FROM pg_snapshot_xip(p.done::pg_snapshot) AS x(xid)"
-        + " JOIN " + outbox + " b ON b.part = p.part AND b.xid = x.xid) o"
-        + " WHERE o.seq > p.seq"
-        + (resumed ? " AND pg_visible_in_snapshot(o.xid, ?::pg_snapshot)" : "")
-        + " ORDER BY o.seq";
+  /** Of one length, so that numbers sort as texts do. */
+  private static String sequence(long seq) {
+    byte[] digits = new byte[19];
+    long rest = seq;
+    for (int i = digits.length - 1; i >= 0; i--) {
+      digits[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return new String(digits, StandardCharsets.ISO_8859_1);
   }
 
   private static OutboxRecord record(ResultSet row) throws SQLException {
@@ -193,7 +191,11 @@ final class SnapshotStream {
     if (schema != null) {
       event.dataSchema(schema);
     }
-    JsonMap.read(row.getString(12)).forEach(event::extension);
+    Map<String, String> extensions = JsonMap.read(row.getString(12));
+    extensions.forEach(event::extension);
+    if (!extensions.containsKey(Extension.SEQUENCE.attribute())) {
+      event.extension(Extension.SEQUENCE, sequence(row.getLong(3)));
+    }
     byte[] payload = row.getBytes(13);
     if (payload != null) {
       event.data(payload);

@@ -1,21 +1,26 @@
 package dev.msk.messaging.kafka;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.InvalidEventException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.msk.messaging.internal.AttributeCollector;
+import dev.msk.messaging.internal.AttributeNames;
+import dev.msk.messaging.internal.Attributes;
+import dev.msk.messaging.internal.Envelopes;
+import dev.msk.messaging.internal.MediaTypes;
+import dev.msk.messaging.internal.NameTable;
+import dev.msk.messaging.json.JsonEventFormat;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as a Kafka record in binary content mode.
+ * An event as a Kafka record: written in binary content mode, read in binary and in structured mode.
  *
  * <pre>
  * key    4711
@@ -29,109 +34,132 @@ import org.jspecify.annotations.Nullable;
  *        content-type    application/json
  * value  {"id":"4711","total":12}
  * </pre>
+ *
+ * <p>A record with these headers and no value is an event without data, which a compacted topic takes
+ * for a tombstone of its key. A record in structured mode has the content type {@code
+ * application/cloudevents+json}, and the whole event as its value.
+ *
+ * <p>{@link KafkaTransport} sends and receives so; call it yourself beside a producer or a consumer of
+ * your own. Thread-safe.
+ *
+ * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka
+ *     Protocol Binding for CloudEvents 1.0.2</a>
  */
-final class KafkaBinaryFormat {
+public final class KafkaBinaryFormat {
 
   private static final String PREFIX = "ce_";
   private static final String CONTENT_TYPE = "content-type";
   private static final String SPEC_VERSION = "1.0";
-  private static final byte[] SPEC_VERSION_BYTES = utf8(SPEC_VERSION);
+  private static final byte[] SPEC_VERSION_BYTES = SPEC_VERSION.getBytes(UTF_8);
+  private static final NameTable KEYS = new NameTable(keys());
 
   private KafkaBinaryFormat() {}
 
-  static ProducerRecord<byte[], byte[]> write(String topic, EventEnvelope event) {
-    Headers headers = new RecordHeaders();
-    headers.add("ce_specversion", SPEC_VERSION_BYTES);
-    headers.add("ce_id", utf8(event.id()));
-    headers.add("ce_source", utf8(event.source()));
-    headers.add("ce_type", utf8(event.type()));
-    event.subject().ifPresent(subject -> headers.add("ce_subject", utf8(subject)));
-    event.timeText().ifPresent(time -> headers.add("ce_time", utf8(time)));
-    event.dataSchema().ifPresent(schema -> headers.add("ce_dataschema", utf8(schema)));
-    event.dataContentType().ifPresent(type -> headers.add(CONTENT_TYPE, utf8(type)));
-    event.extensions().forEach((name, value) -> headers.add(PREFIX + name, utf8(value)));
-    return new ProducerRecord<>(
-        topic, null, null, utf8(event.orderingKey()), event.data(), headers);
-  }
-
-  /** Reads an event; headers that are not CloudEvents' are left out. */
-  static EventEnvelope read(ConsumerRecord<byte[], byte[]> record) {
-    Map<String, String> attributes = new LinkedHashMap<>();
-    String contentType = null;
-    for (Header header : record.headers()) {
-      if (header.key().startsWith(PREFIX)) {
-        String name = header.key().substring(PREFIX.length());
-        if (attributes.put(name, text(name, header.value())) != null) {
-          throw new InvalidEventException(name, "two headers " + header.key(), "one");
-        }
-      } else if (header.key().equals(CONTENT_TYPE)) {
-        contentType = text(CONTENT_TYPE, header.value());
+  /**
+   * Writes an event. Its data becomes the value as it is, its ordering key the record's key.
+   *
+   * @param topic where the record is bound for
+   * @param event any event
+   * @return a record in binary content mode, of no stated partition
+   */
+  public static ProducerRecord<byte[], byte[]> write(String topic, EventEnvelope event) {
+    Attributes attributes = Envelopes.attributes(event);
+    String orderingKey = event.orderingKey();
+    byte[] key = orderingKey.getBytes(UTF_8);
+    String[] extensions = attributes.extensions();
+    List<Header> headers = new ArrayList<>(AttributeNames.CONTEXT + 1 + extensions.length / 2);
+    headers.add(new RecordHeader("ce_specversion", SPEC_VERSION_BYTES));
+    for (int number = 0; number < AttributeNames.CONTEXT; number++) {
+      String value = attributes.context(number);
+      if (value != null) {
+        headers.add(header(KEYS.name(number), value, orderingKey, key));
       }
     }
-    String version = attributes.remove("specversion");
-    if (!SPEC_VERSION.equals(version)) {
-      throw new InvalidEventException("specversion", version, SPEC_VERSION);
+    for (int i = 0; i < extensions.length; i += 2) {
+      headers.add(header(key(extensions[i]), extensions[i + 1], orderingKey, key));
     }
-    EventEnvelope.Builder event = EventEnvelope.builder(
-        required("id", attributes), required("source", attributes), required("type", attributes));
-    String subject = attributes.remove("subject");
-    if (subject != null) {
-      event.subject(subject);
-    }
-    String time = attributes.remove("time");
-    if (time != null) {
-      event.time(time);
-    }
-    String schema = attributes.remove("dataschema");
-    if (schema != null) {
-      event.dataSchema(schema);
-    }
-    if (contentType != null) {
-      event.dataContentType(contentType);
-    }
-    attributes.forEach(event::extension);
-    if (record.value() != null) {
-      event.data(record.value());
-    }
-    return event.build();
+    return new ProducerRecord<>(topic, null, null, key, event.data(), headers);
   }
 
-  /** Headers for an eye: values that are no UTF-8 come with replacement characters. */
-  static Map<String, String> shown(Headers headers) {
-    Map<String, String> shown = new LinkedHashMap<>();
-    for (Header header : headers) {
+  /**
+   * Reads an event. Headers that are not CloudEvents' are left out, and so are headers without a value: CDC writes them for
+   * attributes that an event does not have. The value becomes the event's data as it is.
+   *
+   * @param record a record in binary or in structured content mode
+   * @return the event
+   * @throws InvalidEventException when it is none; names the attribute
+   */
+  public static EventEnvelope read(ConsumerRecord<byte[], byte[]> record) {
+    AttributeCollector attributes = new AttributeCollector();
+    boolean versioned = false;
+    for (Header header : record.headers()) {
+      String key = header.key();
+      int number = KEYS.find(key);
+      if (number < 0 && !key.startsWith(PREFIX)) {
+        continue;
+      }
       byte[] value = header.value();
-      shown.merge(
-          header.key(),
-          value == null ? "" : new String(value, StandardCharsets.UTF_8).replace('\0', '\uFFFD'),
-          (first, second) -> first + ", " + second);
+      if (value == null) {
+        continue;
+      }
+      if (number == AttributeNames.SPEC_VERSION) {
+        requireVersion(versioned, value);
+        versioned = true;
+      } else if (number >= 0 && number < AttributeNames.CONTEXT) {
+        attributes.add(number, value, 0, value.length);
+      } else {
+        // A key such as ce_datacontenttype is none of ours, and none that an extension may have.
+        String name = number < 0 ? key.substring(PREFIX.length()) : AttributeNames.name(number);
+        int known = number < 0 ? AttributeNames.find(name) : number;
+        attributes.addExtension(name, known, value, 0, value.length);
+      }
     }
-    return shown;
+    String contentType = attributes.get(AttributeNames.DATA_CONTENT_TYPE);
+    if (contentType != null && MediaTypes.isCloudEvents(contentType)) {
+      return readStructured(contentType, record.value());
+    }
+    if (!versioned) {
+      throw new InvalidEventException("specversion", null, SPEC_VERSION);
+    }
+    return Envelopes.of(attributes.finish(), record.value());
   }
 
-  private static String required(String name, Map<String, String> attributes) {
-    String value = attributes.remove(name);
+  private static EventEnvelope readStructured(String contentType, byte @Nullable [] value) {
+    if (!MediaTypes.essence(contentType).equals(JsonEventFormat.MEDIA_TYPE)) {
+      throw new InvalidEventException(CONTENT_TYPE, contentType, JsonEventFormat.MEDIA_TYPE);
+    }
     if (value == null) {
-      throw new InvalidEventException(name, null, "a header " + PREFIX + name);
+      throw new InvalidEventException(
+          "event", null, "a value, as " + CONTENT_TYPE + " is " + contentType);
     }
-    return value;
+    return JsonEventFormat.of().read(value);
   }
 
-  private static String text(String name, byte @Nullable [] value) {
-    if (value == null) {
-      throw new InvalidEventException(name, null, "a header with a value");
+  private static void requireVersion(boolean versioned, byte[] value) {
+    if (versioned) {
+      throw new InvalidEventException("specversion", "there twice", "one value");
     }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
-    } catch (CharacterCodingException e) {
-      InvalidEventException invalid =
-          new InvalidEventException(name, new String(value, StandardCharsets.UTF_8), "UTF-8");
-      invalid.initCause(e);
-      throw invalid;
+    if (value.length != 3 || value[0] != '1' || value[1] != '.' || value[2] != '0') {
+      throw new InvalidEventException("specversion", new String(value, UTF_8), SPEC_VERSION);
     }
   }
 
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+  /** The bytes of the ordering key are made once: it is often the subject and the partition key too. */
+  private static Header header(String key, String value, String orderingKey, byte[] orderingBytes) {
+    return new RecordHeader(key, value.equals(orderingKey) ? orderingBytes : value.getBytes(UTF_8));
+  }
+
+  private static String key(String extension) {
+    int number = AttributeNames.find(extension);
+    return number < 0 ? PREFIX + extension : KEYS.name(number);
+  }
+
+  private static String[] keys() {
+    String[] keys = new String[AttributeNames.count()];
+    for (int number = 0; number < keys.length; number++) {
+      keys[number] = PREFIX + AttributeNames.name(number);
+    }
+    keys[AttributeNames.DATA_CONTENT_TYPE] = CONTENT_TYPE;
+    return keys;
   }
 }

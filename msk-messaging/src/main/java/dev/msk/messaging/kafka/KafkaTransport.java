@@ -1,6 +1,8 @@
 package dev.msk.messaging.kafka;
 
 import dev.msk.core.spi.OptionalDependency;
+import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
@@ -87,14 +89,20 @@ public final class KafkaTransport implements EventTransport {
   }
 
   @Override
-  public EventReceiver openReceiver(String group, Collection<String> topics) {
+  public EventReceiver openReceiver(
+      String group, Collection<String> topics, EventReceiver.Revocations revocations) {
     Objects.requireNonNull(group, "group");
     if (topics.isEmpty()) {
       throw new IllegalArgumentException("topics: [] (expected: at least one)");
     }
     Map<String, Object> config = config(RECEIVER_DEFAULTS, RECEIVER_PROMISES);
     config.put("group.id", group);
-    return KafkaReceiver.open(config, List.copyOf(topics));
+    return KafkaReceiver.open(config, List.copyOf(topics), revocations);
+  }
+
+  @Override
+  public EventEnvelope decode(Delivery.Undecodable message) {
+    return KafkaReceiver.decode(message);
   }
 
   private Map<String, Object> config(Map<String, Object> defaults, Map<String, String> promises) {

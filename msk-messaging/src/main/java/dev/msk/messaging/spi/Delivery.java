@@ -22,6 +22,35 @@ public sealed interface Delivery {
    * @param position the offset, or the broker's own message identifier
    */
   record Origin(String topic, int partition, String position) {
+
+    /**
+     * The partition alone.
+     *
+     * @return what is acknowledged, and taken away, together
+     */
+    public PartitionId partitionId() {
+      return new PartitionId(topic, partition);
+    }
+
+    /**
+     * Reads what {@link #toString()} wrote.
+     *
+     * @param text {@code topic/partition@position}
+     * @return the origin
+     */
+    public static Origin parse(String text) {
+      int at = text.lastIndexOf('@');
+      int slash = text.lastIndexOf('/', at);
+      if (slash < 1) {
+        throw new IllegalArgumentException(
+            "origin: " + text + " (expected: topic/partition@position)");
+      }
+      return new Origin(
+          text.substring(0, slash),
+          Integer.parseInt(text.substring(slash + 1, at)),
+          text.substring(at + 1));
+    }
+
     @Override
     public String toString() {
       return topic + "/" + partition + "@" + position;

@@ -1,5 +1,6 @@
 package dev.msk.messaging.spi;
 
+import dev.msk.messaging.EventEnvelope;
 import java.util.Collection;
 
 /**
@@ -31,7 +32,30 @@ public interface EventTransport {
    *
    * @param group members of one group share the events, each group gets all of them
    * @param topics what to read, not empty
+   * @param revocations hears which partitions other members take over; a broker without partitions never
+   *     calls it
    * @return a receiver with its own connection to the broker
    */
-  EventReceiver openReceiver(String group, Collection<String> topics);
+  EventReceiver openReceiver(
+      String group, Collection<String> topics, EventReceiver.Revocations revocations);
+
+  /**
+   * Joins a consumer group as a member that has nothing under way when it polls.
+   *
+   * @param group members of one group share the events, each group gets all of them
+   * @param topics what to read, not empty
+   * @return a receiver with its own connection to the broker
+   */
+  default EventReceiver openReceiver(String group, Collection<String> topics) {
+    return openReceiver(group, topics, EventReceiver.Revocations.IGNORED);
+  }
+
+  /**
+   * Reads once more what could not be decoded, by the code that is there now.
+   *
+   * @param message as it was delivered
+   * @return the event
+   * @throws dev.msk.messaging.InvalidEventException when it still is none
+   */
+  EventEnvelope decode(Delivery.Undecodable message);
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables behind an inbox: what a consumer has already processed, the answers that it gave, and
- * the messages that it parked.
+ * The tables behind an inbox: what a consumer has already processed, and the answers that it gave;
+ * {@link #deadLetters()} holds the messages that it parked.
  *
  * <p>All writes are part of the caller's transaction, so that a message is remembered if and only if
  * its effect is committed. Two transactions that record the same message at once are serialised: the
@@ -62,15 +62,11 @@ public interface InboxStore {
       throws SQLException;
 
   /**
-   * Keeps a message that cannot be processed, whole and with the reason; once, however often the same
-   * message from the same origin is parked.
+   * The messages that consumers of this inbox put aside.
    *
-   * @param tx a connection with an open transaction
-   * @param consumer whose inbox it is
-   * @param message the message
-   * @throws SQLException as the database reports it
+   * @return the table beside this one, in the same database
    */
-  void park(Connection tx, String consumer, ParkedMessage message) throws SQLException;
+  DeadLetterStore deadLetters();
 
   /**
    * Forgets processed messages that are older than a bound; a repetition that comes later than that

@@ -20,6 +20,15 @@ public interface OutboxReader extends AutoCloseable {
      * @return unmodifiable, empty when there is nothing to send
      */
     List<OutboxRecord> records();
+
+    /**
+     * Whether the next page is known to have events; if not, there may be some, committed meanwhile.
+     *
+     * @return true in the middle of a backlog; false unless overridden
+     */
+    default boolean isFollowed() {
+      return false;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.msk.messaging.spi;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,27 @@ public interface OutboxStore {
   void insert(Connection tx, List<OutboxRecord> records) throws SQLException;
 
   /**
+   * Keeps events that are to be sent later, in the caller's transaction.
+   *
+   * @param tx a connection with an open transaction
+   * @param records what to keep
+   * @param availableAt when, by the database's clock
+   * @throws SQLException as the database reports it; the transaction is then lost
+   */
+  void insertDelayed(Connection tx, List<OutboxRecord> records, Instant availableAt)
+      throws SQLException;
+
+  /**
+   * Moves events whose time has come to where readers find them, the earliest first, in one transaction of its own. Safe
+   * at any time and from any process.
+   *
+   * @param atMost how many events to move at most
+   * @return how many were moved
+   * @throws SQLException as the database reports it
+   */
+  int release(int atMost) throws SQLException;
+
+  /**
    * Takes partitions over and reads them from where the last owner's acknowledged work ended.
    *
    * @param owned partitions and the epochs under which their leases are held
@@ -68,6 +90,16 @@ public interface OutboxStore {
    * @throws SQLException as the database reports it
    */
   default Optional<Backlog> backlog() throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
+   * Opens a line between processes, if the store has one.
+   *
+   * @return a line with a connection of its own; empty unless overridden
+   * @throws SQLException as the database reports it
+   */
+  default Optional<OutboxNotices> notices() throws SQLException {
     return Optional.empty();
   }
 

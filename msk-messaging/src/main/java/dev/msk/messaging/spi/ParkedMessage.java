@@ -1,10 +1,14 @@
 package dev.msk.messaging.spi;
 
+import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.InvalidEventException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,42 @@ public record ParkedMessage(
     byte @Nullable [] body,
     String error,
     int attempts) {
+
+  /**
+   * The event again.
+   *
+   * @return an event with the attributes and the data that are kept here
+   * @throws InvalidEventException when the message was none
+   */
+  public EventEnvelope event() {
+    Map<String, String> attributes = new LinkedHashMap<>(headers);
+    attributes.remove("specversion");
+    EventEnvelope.Builder event = EventEnvelope.builder(
+        required(attributes, "id"), required(attributes, "source"), required(attributes, "type"));
+    ifPresent(attributes.remove("subject"), event::subject);
+    ifPresent(attributes.remove("time"), event::time);
+    ifPresent(attributes.remove("datacontenttype"), event::dataContentType);
+    ifPresent(attributes.remove("dataschema"), event::dataSchema);
+    attributes.forEach(event::extension);
+    if (body != null) {
+      event.data(body);
+    }
+    return event.build();
+  }
+
+  private static String required(Map<String, String> attributes, String name) {
+    String value = attributes.remove(name);
+    if (value == null) {
+      throw new InvalidEventException(name, null, "an attribute");
+    }
+    return value;
+  }
+
+  private static void ifPresent(@Nullable String value, Consumer<String> then) {
+    if (value != null) {
+      then.accept(value);
+    }
+  }
 
   /**
    * Tells messages apart that come from the same origin, which happens when a topic is made anew.

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +155,33 @@ public abstract class EventTransportContract {
       receiver.wakeup();
 
       assertThat(receiver.poll(Duration.ofMinutes(5))).isEmpty();
+    }
+  }
+
+  @Test
+  final void acknowledge_underWakeups_isDone() throws Exception {
+    send(event("k", 1), event("k", 2), event("k", 3), event("k", 4), event("k", 5));
+    AtomicBoolean over = new AtomicBoolean();
+    try (EventReceiver first = receiver()) {
+      List<Delivery> deliveries = poll(first, 5);
+      Thread waking = new Thread(() -> {
+        while (!over.get()) {
+          first.wakeup();
+        }
+      });
+      waking.start();
+      try {
+        for (int i = 0; i < 4; i++) {
+          first.acknowledge(deliveries.subList(i, i + 1));
+        }
+      } finally {
+        over.set(true);
+        waking.join();
+      }
+    }
+
+    try (EventReceiver second = receiver()) {
+      assertThat(events(poll(second, 1))).containsExactly(event("k", 5));
     }
   }
 

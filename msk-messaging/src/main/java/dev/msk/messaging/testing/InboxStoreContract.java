@@ -3,16 +3,12 @@ package dev.msk.messaging.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msk.messaging.EventEnvelope;
-import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.InboxStore;
-import dev.msk.messaging.spi.ParkedMessage;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,15 +44,6 @@ public abstract class InboxStoreContract {
    * @throws SQLException as the database reports it
    */
   protected abstract InboxStore emptyStore(DataSource database) throws SQLException;
-
-  /**
-   * Counts the parked messages.
-   *
-   * @param tx a connection
-   * @return how many rows the table of parked messages has
-   * @throws SQLException as the database reports it
-   */
-  protected abstract int parked(Connection tx) throws SQLException;
 
   @BeforeEach
   final void openStore() throws SQLException {
@@ -133,19 +120,6 @@ public abstract class InboxStoreContract {
   }
 
   @Test
-  final void park_ofTheSameMessageTwice_keepsItOnce() throws SQLException {
-    try (Connection tx = begin()) {
-      store.park(tx, "a", message("topic/0@7", "body"));
-      store.park(tx, "a", message("topic/0@7", "body"));
-      store.park(tx, "a", message("topic/0@7", "another body at the same place"));
-      store.park(tx, "a", message("topic/0@8", "body"));
-      tx.commit();
-
-      assertThat(parked(tx)).isEqualTo(3);
-    }
-  }
-
-  @Test
   final void purge_forgetsOldRowsOnly() throws SQLException {
     recordAndCommit("a", event("1"), event("2"), event("3"));
 
@@ -171,19 +145,6 @@ public abstract class InboxStoreContract {
 
   private static EventEnvelope event(String id) {
     return EventEnvelope.builder(id, "/contract", "contract.event").build();
-  }
-
-  private static ParkedMessage message(String origin, String body) {
-    return new ParkedMessage(
-        new Delivery.Origin(origin.split("/", -1)[0], 0, origin.split("@", -1)[1]),
-        null,
-        null,
-        null,
-        null,
-        Map.of("header", "value"),
-        body.getBytes(StandardCharsets.UTF_8),
-        "broken",
-        0);
   }
 
   private static BitSet bits(int... indices) {

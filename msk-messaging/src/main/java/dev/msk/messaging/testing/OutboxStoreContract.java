@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Extension;
 import dev.msk.messaging.spi.FencedException;
+import dev.msk.messaging.spi.OutboxNotices;
 import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxRecord;
 import dev.msk.messaging.spi.OutboxStore;
@@ -14,8 +15,12 @@ import dev.msk.messaging.spi.OwnedPartition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,9 +75,82 @@ public abstract class OutboxStoreContract {
     commit(whole, bare, empty);
 
     try (OutboxReader reader = store.read(all(1))) {
-      assertThat(reader.next(10).records())
-          .extracting(OutboxRecord::event)
-          .containsExactly(whole, bare, empty);
+      List<EventEnvelope> read =
+          reader.next(10).records().stream().map(OutboxRecord::event).toList();
+      assertThat(read)
+          .extracting(OutboxStoreContract::withoutSequence)
+          .containsExactly(whole.attributes(), bare.attributes(), empty.attributes());
+      assertThat(read)
+          .extracting(EventEnvelope::data)
+          .containsExactly(whole.data(), bare.data(), empty.data());
+    }
+  }
+
+  @Test
+  final void next_givesEventsOfAKeyASequenceThatGrows_unlessTheyHaveOne() throws SQLException {
+    EventEnvelope numbered = EventEnvelope.builder("own", "/orders", "order.accepted")
+        .extension(Extension.SEQUENCE, "7")
+        .build();
+    commit(keyed("k", "1"), keyed("k", "2"), numbered);
+    commit(keyed("k", "3"));
+
+    try (OutboxReader reader = store.read(all(1))) {
+      List<EventEnvelope> read = new ArrayList<>();
+      while (read.size() < 4) {
+        reader.next(10).records().forEach(record -> read.add(record.event()));
+      }
+      assertThat(read)
+          .filteredOn(event -> event.id().equals("own"))
+          .extracting(event -> event.extension(Extension.SEQUENCE).orElseThrow())
+          .containsExactly("7");
+      assertThat(read)
+          .filteredOn(event -> event.id().startsWith("k"))
+          .extracting(event -> event.extension(Extension.SEQUENCE).orElseThrow())
+          .isSorted()
+          .doesNotHaveDuplicates()
+          .allSatisfy(sequence -> assertThat(sequence).hasSize(19));
+    }
+  }
+
+  @Test
+  final void delayed_isThereWhenItIsReleased_theEarliestFirst() throws SQLException {
+    try (Connection tx = begin()) {
+      store.insertDelayed(tx, records(event("tomorrow")), Instant.now().plusSeconds(86_400));
+      store.insertDelayed(tx, records(event("second")), Instant.EPOCH.plusSeconds(2));
+      store.insertDelayed(
+          tx, records(event("first"), event("again")), Instant.EPOCH.plusSeconds(1));
+      tx.commit();
+    }
+
+    assertThat(store.release(2)).isEqualTo(2);
+    assertThat(store.release(10)).isEqualTo(1);
+    assertThat(store.release(10)).isZero();
+    try (OutboxReader reader = store.read(all(1))) {
+      assertThat(drain(reader, 10)).containsExactly("first", "again", "second");
+    }
+  }
+
+  @Test
+  final void delayed_ofARolledBackTransaction_isNotThere() throws SQLException {
+    try (Connection tx = begin()) {
+      store.insertDelayed(tx, records(event("never")), Instant.EPOCH);
+      tx.rollback();
+    }
+
+    assertThat(store.release(10)).isZero();
+  }
+
+  @Test
+  final void notices_areHeardByOthersOnly() throws SQLException {
+    Optional<OutboxNotices> first = store.notices();
+    assumeThat(first).as("a store that has no line between processes").isPresent();
+    try (OutboxNotices telling = first.get();
+        OutboxNotices hearing = store.notices().orElseThrow()) {
+      telling.tell();
+
+      assertThat(hearing.await(Duration.ofSeconds(30))).isTrue();
+      assertThat(telling.await(Duration.ofMillis(1))).isFalse();
+      assertThat(hearing.await(Duration.ofMillis(1))).isFalse();
     }
   }
 
@@ -331,6 +409,12 @@ public abstract class OutboxStoreContract {
     return IntStream.range(0, store.partitions())
         .mapToObj(partition -> new OwnedPartition(partition, epoch))
         .toList();
+  }
+
+  private static Map<String, String> withoutSequence(EventEnvelope event) {
+    Map<String, String> attributes = new LinkedHashMap<>(event.attributes());
+    attributes.remove(Extension.SEQUENCE.attribute());
+    return attributes;
   }
 
   private static List<String> drain(OutboxReader reader, int pageSize) throws SQLException {

@@ -4,13 +4,15 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.Inbox;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
+import dev.msk.messaging.jdbc.PostgresWatermarkInbox;
 import dev.msk.messaging.kafka.KafkaTransport;
+import dev.msk.messaging.spi.InboxStore;
 import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A consumer as a process. Arguments: JDBC URL with user, bootstrap servers, topic. */
+/** A consumer as a process. Arguments: JDBC URL with user, bootstrap servers, topic, what its inbox remembers. */
 final class ConsumerProcess {
 
   private ConsumerProcess() {}
@@ -18,11 +20,14 @@ final class ConsumerProcess {
   public static void main(String[] args) {
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setUrl(args[0]);
+    InboxStore store = args[3].equals("watermark")
+        ? PostgresWatermarkInbox.of(database)
+        : PostgresInboxStore.of(database);
     EventConsumer consumer = EventConsumer.builder(
             KafkaTransport.of(Map.of("bootstrap.servers", args[1], "session.timeout.ms", 6000)),
             List.of(args[2]),
             Transactor.of(database),
-            Inbox.of(PostgresInboxStore.of(database), "crash-test"))
+            Inbox.of(store, "crash-test"))
         .handle("crash.event", (tx, event) -> {
           try (PreparedStatement insert =
               tx.prepareStatement("INSERT INTO effect (key, number) VALUES (?, ?)")) {
@@ -32,6 +37,7 @@ final class ConsumerProcess {
           }
         })
         .batchSize(10)
+        .concurrency(3)
         .build()
         .start();
     Runtime.getRuntime().addShutdownHook(new Thread(consumer::close));

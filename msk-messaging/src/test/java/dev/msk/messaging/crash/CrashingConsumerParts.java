@@ -1,12 +1,12 @@
 package dev.msk.messaging.crash;
 
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.spi.DeadLetterStore;
 import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
 import dev.msk.messaging.spi.InboxStore;
-import dev.msk.messaging.spi.ParkedMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,11 +42,8 @@ final class CrashingConsumerParts {
       }
 
       @Override
-      public void park(Connection tx, String consumer, ParkedMessage message) throws SQLException {
-        crash.step("park", () -> {
-          real.park(tx, consumer, message);
-          return message;
-        });
+      public DeadLetterStore deadLetters() {
+        return CrashingDeadLetters.around(real.deadLetters(), crash);
       }
 
       @Override
@@ -64,8 +61,15 @@ final class CrashingConsumerParts {
       }
 
       @Override
-      public EventReceiver openReceiver(String group, Collection<String> topics) {
-        return receiver(crash.step("join", () -> real.openReceiver(group, topics)), crash);
+      public EventReceiver openReceiver(
+          String group, Collection<String> topics, EventReceiver.Revocations revocations) {
+        return receiver(
+            crash.step("join", () -> real.openReceiver(group, topics, revocations)), crash);
+      }
+
+      @Override
+      public EventEnvelope decode(Delivery.Undecodable message) {
+        return real.decode(message);
       }
     };
   }
@@ -88,6 +92,16 @@ final class CrashingConsumerParts {
           real.acknowledge(deliveries);
           return deliveries;
         });
+      }
+
+      @Override
+      public void pause() {
+        real.pause();
+      }
+
+      @Override
+      public void resume() {
+        real.resume();
       }
 
       @Override

@@ -2,6 +2,7 @@ package dev.msk.messaging.crash;
 
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.crash.CrashPoint.Crash;
+import dev.msk.messaging.spi.Delivery;
 import dev.msk.messaging.spi.EventReceiver;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
@@ -12,6 +13,7 @@ import dev.msk.messaging.spi.OwnedPartition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
@@ -30,6 +32,17 @@ final class CrashingRelayParts {
       @Override
       public void insert(Connection tx, List<OutboxRecord> records) throws SQLException {
         real.insert(tx, records);
+      }
+
+      @Override
+      public void insertDelayed(Connection tx, List<OutboxRecord> records, Instant availableAt)
+          throws SQLException {
+        real.insertDelayed(tx, records, availableAt);
+      }
+
+      @Override
+      public int release(int atMost) throws SQLException {
+        return crash.step("release", () -> real.release(atMost));
       }
 
       @Override
@@ -89,8 +102,14 @@ final class CrashingRelayParts {
       }
 
       @Override
-      public EventReceiver openReceiver(String group, Collection<String> topics) {
+      public EventReceiver openReceiver(
+          String group, Collection<String> topics, EventReceiver.Revocations revocations) {
         throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public EventEnvelope decode(Delivery.Undecodable message) {
+        return real.decode(message);
       }
     };
   }

@@ -7,9 +7,12 @@ import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.junit.WithServers;
+import dev.msk.messaging.DeadLetters;
 import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.EventHandler;
 import dev.msk.messaging.Extension;
+import dev.msk.messaging.FailurePolicy;
 import dev.msk.messaging.InMemoryTransport;
 import dev.msk.messaging.Inbox;
 import dev.msk.messaging.Outbox;
@@ -67,7 +70,8 @@ final class EveryStepTest {
   static Stream<Map.Entry<String, Integer>> relaySteps() {
     Stream<String> often =
         Stream.of("read", "send", "answer", "cursor").flatMap(EveryStepTest::sides);
-    Stream<String> once = Stream.of("claim", "connect", "purge").flatMap(EveryStepTest::sides);
+    Stream<String> once =
+        Stream.of("claim", "connect", "release", "purge").flatMap(EveryStepTest::sides);
     return Stream.concat(
         often.flatMap(step -> Stream.of(Map.entry(step, 1), Map.entry(step, 3))),
         once.map(step -> Map.entry(step, 1)));
@@ -129,6 +133,37 @@ final class EveryStepTest {
     assertThat(parked()).isOne();
   }
 
+  static Stream<String> replaySteps() {
+    return Stream.of("nextReplay", "handle", "replayed").flatMap(EveryStepTest::sides);
+  }
+
+  @ParameterizedTest
+  @MethodSource("replaySteps")
+  void replayDies(String step) throws Exception {
+    publish(1, 3);
+    DeadLetters deadLetters =
+        DeadLetters.of(Inbox.of(PostgresInboxStore.of(database), "steps"), transactor);
+    try (OutboxRelay relay = relay("relay", CrashPoint.none()).start();
+        EventConsumer refusing = consumer(CrashPoint.none(), (tx, event) -> {
+              throw new IllegalStateException("not today");
+            })
+            .maxAttempts(1)
+            .onFailure(FailurePolicy.PARK_KEY)
+            .build()
+            .start()) {
+      eventually("parked", () -> parked() == published.size());
+    }
+    deadLetters.replay(DeadLetters.Filter.all(), new DeadLetters.By("test", "mended"));
+
+    consumer(new CrashPoint(step, 1)).start();
+    assertThat(dead.await(60, TimeUnit.SECONDS)).as(step + " is reached").isTrue();
+    try (EventConsumer successor = consumer(CrashPoint.none()).start()) {
+      eventually("every event is replayed", () -> parked() == 0);
+    }
+
+    assertThat(History.violations(published, effects())).isEmpty();
+  }
+
   private OutboxRelay relay(String owner, CrashPoint crash) {
     Outbox outbox = Outbox.builder(
             CrashingRelayParts.store(PostgresOutboxStore.of(database), crash), event -> TOPIC)
@@ -142,16 +177,20 @@ final class EveryStepTest {
   }
 
   private EventConsumer consumer(CrashPoint crash) {
+    return consumer(crash, (tx, event) -> crash.step("handle", () -> effect(tx, event)))
+        .build();
+  }
+
+  private EventConsumer.Builder consumer(CrashPoint crash, EventHandler handler) {
     EventTransport transport = CrashingConsumerParts.transport(broker, crash);
     return EventConsumer.builder(
             transport,
             List.of(TOPIC),
             transactor,
             Inbox.of(CrashingConsumerParts.inbox(PostgresInboxStore.of(database), crash), "steps"))
-        .handle("step.event", (tx, event) -> crash.step("handle", () -> effect(tx, event)))
+        .handle("step.event", handler)
         .batchSize(4)
-        .threadFactory(mortals())
-        .build();
+        .threadFactory(mortals());
   }
 
   /** A thread that dies of a crash says so, and nobody else. */

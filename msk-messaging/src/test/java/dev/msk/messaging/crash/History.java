@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Set;
 
 /** Compares what was published with what took effect, key by key. */
-final class History {
+public final class History {
 
   /** An event, or its effect. */
-  record Entry(String key, long number) {}
+  public record Entry(String key, long number) {}
 
   private History() {}
 
   /** Every event that is lost, took effect twice, came out of order, or was never published. */
-  static List<String> violations(List<Entry> published, List<Entry> effects) {
+  public static List<String> violations(List<Entry> published, List<Entry> effects) {
     List<String> violations = new ArrayList<>();
     Set<Entry> known = new HashSet<>(published);
     Set<Entry> seen = new HashSet<>();

@@ -7,6 +7,7 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.ChildProcess;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.TcpProxy;
 import dev.msk.localservers.junit.WithServers;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Extension;
@@ -27,40 +28,48 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Two relays and two consumers as processes under a stream of events; at random moments one of them
- * is killed with -9 and started again, or paused past its lease and resumed. Nothing may be lost,
- * take effect twice, or change places with another event of its key.
+ * is killed with -9 and started again, or paused past its lease and resumed, or all of them are cut off
+ * from the database or the broker. Nothing may be lost, take effect twice, or change places with another
+ * event of its key, whether the inbox remembers events or keys.
  *
  * <p>{@code -Dmsk.crash.faults=300} for the long run, {@code -Dmsk.crash.seed} to repeat one.
  */
 @WithServers
 final class KilledProcessesTest {
 
-  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
+  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 5);
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
+  private static final List<String> FAULT_KINDS =
+      List.of("kill", "kill", "kill", "kill", "pause", "pause", "cut");
   private static final int KEYS = 12;
   private static final Path LOGS = Path.of("target", "crash-test");
 
   private final PGSimpleDataSource database;
   private final Transactor transactor;
+  private final TcpProxy databaseProxy;
+  private final KafkaServer kafka;
   private final String url;
-  private final String bootstrap;
   private final String topic = "crash-" + UUID.randomUUID();
   private final Outbox outbox;
   private final RandomGenerator random = new SplittableRandom(SEED);
   private final List<Entry> published = new ArrayList<>();
   private final Map<String, Long> numbers = new HashMap<>();
 
-  KilledProcessesTest(PostgresServer postgres, KafkaServer kafka) throws SQLException {
+  KilledProcessesTest(PostgresServer postgres) throws SQLException {
     this.database = (PGSimpleDataSource) TestDatabase.create(postgres);
     this.transactor = Transactor.of(database);
+    this.databaseProxy = TcpProxy.to("127.0.0.1", postgres.port());
     this.url =
-        database.getURL() + "&user=" + postgres.username() + "&password=" + postgres.password();
-    this.bootstrap = kafka.bootstrapServers();
+        database.getURL().replace(":" + postgres.port() + "/", ":" + databaseProxy.port() + "/")
+            + "&user=" + postgres.username() + "&password=" + postgres.password();
+    this.kafka = KafkaServer.builder().name("cut-off").proxied().start();
     this.outbox =
         Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();
     kafka.createTopic(topic, 4);
@@ -71,28 +80,39 @@ final class KilledProcessesTest {
     }
   }
 
-  @Test
-  void killsAndPauses_loseRepeatAndReorderNothing() throws Exception {
+  @AfterEach
+  void stopServers() {
+    databaseProxy.close();
+    kafka.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"id", "watermark"})
+  void killsPausesAndCuts_loseRepeatAndReorderNothing(String inbox) throws Exception {
     Files.createDirectories(LOGS);
     System.out.println("KilledProcessesTest: logs in " + LOGS + ", -Dmsk.crash.seed=" + SEED
         + " -Dmsk.crash.faults=" + FAULTS);
-    try (ChildProcess relay1 = start("relay-1", RelayProcess.class);
-        ChildProcess relay2 = start("relay-2", RelayProcess.class);
-        ChildProcess consumer1 = start("consumer-1", ConsumerProcess.class);
-        ChildProcess consumer2 = start("consumer-2", ConsumerProcess.class)) {
+    try (ChildProcess relay1 = start("relay-1", RelayProcess.class, "");
+        ChildProcess relay2 = start("relay-2", RelayProcess.class, "");
+        ChildProcess consumer1 = start("consumer-1", ConsumerProcess.class, inbox);
+        ChildProcess consumer2 = start("consumer-2", ConsumerProcess.class, inbox)) {
       List<ChildProcess> processes = List.of(relay1, relay2, consumer1, consumer2);
       for (int fault = 0; fault < FAULTS; fault++) {
         publishUntilEffects(20 + random.nextInt(80));
         ChildProcess victim = processes.get(random.nextInt(processes.size()));
-        if (random.nextInt(3) > 0) {
-          victim.kill();
-          publish(50);
-          victim.restart();
-        } else {
-          victim.pause();
-          publish(50);
-          publishUntilEffects(victim == relay1 || victim == relay2 ? 50 : 0);
-          victim.resume();
+        switch (FAULT_KINDS.get(random.nextInt(FAULT_KINDS.size()))) {
+          case "kill" -> {
+            victim.kill();
+            publish(50);
+            victim.restart();
+          }
+          case "pause" -> {
+            victim.pause();
+            publish(50);
+            publishUntilEffects(victim == relay1 || victim == relay2 ? 50 : 0);
+            victim.resume();
+          }
+          default -> cut(random.nextBoolean() ? databaseProxy : kafka.proxy());
         }
       }
       publish(100);
@@ -103,9 +123,15 @@ final class KilledProcessesTest {
     assertThat(count("msk_dead_letter")).isZero();
   }
 
-  private ChildProcess start(String name, Class<?> main) {
+  private void cut(TcpProxy proxy) {
+    proxy.cut();
+    publish(50);
+    proxy.restore();
+  }
+
+  private ChildProcess start(String name, Class<?> main, String inbox) {
     return ChildProcess.builder(name)
-        .main(main.getName(), url, bootstrap, topic)
+        .main(main.getName(), url, kafka.proxy().address(), topic, inbox)
         .log(LOGS.resolve(name + ".log"))
         .jvmArgs("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         .readyWhenLog(line -> line.equals("started"))

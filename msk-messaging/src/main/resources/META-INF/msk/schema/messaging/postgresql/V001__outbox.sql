@@ -32,3 +32,22 @@ CREATE TABLE "${schema}"."${prefix}outbox_cursor" (
 ) WITH (fillfactor = 50);
 
 INSERT INTO "${schema}"."${prefix}outbox_cursor" (part) SELECT generate_series(0, 15);
+
+-- Events that are to be sent later: when it is time, a relay moves them to the end of the outbox, where they get their seq.
+CREATE TABLE "${schema}"."${prefix}outbox_delayed" (
+  available_at    timestamptz  NOT NULL,
+  number          bigint       NOT NULL GENERATED ALWAYS AS IDENTITY,
+  part            smallint     NOT NULL,
+  id              text         NOT NULL,
+  aggregatetype   varchar(255) NOT NULL,
+  aggregateid     text         NOT NULL,
+  type            varchar(255) NOT NULL,
+  source          text         NOT NULL,
+  subject         text,
+  time            text,
+  datacontenttype text,
+  dataschema      text,
+  extensions      jsonb,
+  payload         bytea,
+  PRIMARY KEY (available_at, number)
+);

@@ -1,8 +1,9 @@
--- What a consumer has processed. fingerprint and answer are set for requests only.
+-- What a consumer has processed. fingerprint and answer are set for requests only. Names are compared by their bytes, which
+-- costs a fraction of what a language's rules do, and stays the same when the operating system's rules change.
 CREATE TABLE "${schema}"."${prefix}inbox" (
-  consumer    varchar(255) NOT NULL,
-  source      text         NOT NULL,
-  id          text         NOT NULL,
+  consumer    varchar(255) COLLATE "C" NOT NULL,
+  source      text         COLLATE "C" NOT NULL,
+  id          text         COLLATE "C" NOT NULL,
   fingerprint bytea,
   answer      bytea,
   received_at timestamptz  NOT NULL DEFAULT clock_timestamp(),
@@ -11,8 +12,21 @@ CREATE TABLE "${schema}"."${prefix}inbox" (
 
 CREATE INDEX "${prefix}inbox_received_at" ON "${schema}"."${prefix}inbox" USING brin (received_at);
 
--- Messages that could not be processed, whole, with the reason.
--- digest: SHA-256 over headers and body; a message that comes again is kept once.
+-- For the inbox that remembers keys, not events: the highest sequence that was processed, and what it was before the last
+-- batch, which tells the new events of that batch from repetitions.
+CREATE TABLE "${schema}"."${prefix}inbox_watermark" (
+  consumer  varchar(255) COLLATE "C" NOT NULL,
+  source    text         COLLATE "C" NOT NULL,
+  key       text         COLLATE "C" NOT NULL,
+  sequence  text         COLLATE "C" NOT NULL,
+  previous  text         COLLATE "C" NOT NULL DEFAULT '',
+  raised_at timestamptz  NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (consumer, source, key)
+) WITH (fillfactor = 70);
+
+-- Messages that could not be processed, whole, with the reason: a row is here if and only if its effect was not committed.
+-- digest: SHA-256 over headers and body; a message that comes again is kept once. holds_key: later messages of the key come
+-- here too, to keep their order. replay_by: who asked for it to be processed once more; null when nobody has.
 CREATE TABLE "${schema}"."${prefix}dead_letter" (
   seq       bigint       PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   consumer  varchar(255) NOT NULL,
@@ -26,6 +40,25 @@ CREATE TABLE "${schema}"."${prefix}dead_letter" (
   error     text         NOT NULL,
   attempts  int          NOT NULL,
   digest    bytea        NOT NULL,
+  holds_key boolean      NOT NULL DEFAULT false,
+  replay_by varchar(255),
   parked_at timestamptz  NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (consumer, origin, digest)
 );
+
+CREATE INDEX "${prefix}dead_letter_key" ON "${schema}"."${prefix}dead_letter" (consumer, key, seq);
+CREATE INDEX "${prefix}dead_letter_replay" ON "${schema}"."${prefix}dead_letter" (consumer, seq) WHERE replay_by IS NOT NULL;
+
+-- What was done with them, and by whom. letter: the seq of a row that may be gone. Yours to keep or to purge.
+CREATE TABLE "${schema}"."${prefix}dead_letter_history" (
+  seq      bigint        PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  at       timestamptz   NOT NULL DEFAULT clock_timestamp(),
+  consumer varchar(255)  NOT NULL,
+  act      varchar(32)   NOT NULL,
+  letter   bigint        NOT NULL,
+  event    text          NOT NULL,
+  actor    varchar(255)  NOT NULL,
+  reason   varchar(1000) NOT NULL
+);
+
+CREATE INDEX "${prefix}dead_letter_history_consumer" ON "${schema}"."${prefix}dead_letter_history" (consumer, seq);

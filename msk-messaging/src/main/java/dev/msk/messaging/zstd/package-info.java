@@ -1,0 +1,2 @@
+/** Compression of event data by zstd. Open {@link dev.msk.messaging.zstd.ZstdCompression}. */
+package dev.msk.messaging.zstd;
