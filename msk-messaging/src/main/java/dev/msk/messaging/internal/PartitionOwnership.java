@@ -33,6 +33,7 @@ final class PartitionOwnership {
   private final SortedMap<Integer, Lease> held = new TreeMap<>();
   private volatile Holding holding = new Holding(List.of(), List.of(), 0);
   private @Nullable Lease alive;
+  private boolean over;
   private volatile long nextRound;
   private int share;
 
@@ -80,8 +81,11 @@ final class PartitionOwnership {
     nextRound = ticker.nanoTime() + intervalNanos;
   }
 
-  /** Renews what is held and takes what is free, as far as the share allows. */
+  /** Renews what is held and takes what is free, as far as the share allows; nothing after {@link #releaseAll}. */
   synchronized void round() {
+    if (over) {
+      return;
+    }
     nextRound = ticker.nanoTime() + intervalNanos;
     renew();
     if (alive == null) {
@@ -107,6 +111,7 @@ final class PartitionOwnership {
 
   /** Gives everything away. Only when nothing is under way any more. */
   synchronized void releaseAll() {
+    over = true;
     List<Lease> all = new ArrayList<>(held.values());
     Optional.ofNullable(alive).ifPresent(all::add);
     held.clear();
