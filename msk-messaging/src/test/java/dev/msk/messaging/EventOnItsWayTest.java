@@ -16,8 +16,10 @@ import dev.msk.localservers.junit.WithServers;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.jdbc.PostgresPayloadStore;
+import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.PayloadStore;
 import dev.msk.messaging.zstd.ZstdCompression;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -85,6 +87,29 @@ final class EventOnItsWayTest {
 
     try (OutboxRelay relay = OutboxRelay.builder(
             outbox(10), transport, Leases.builder(database, "relay").build())
+        .payloads(payloads, Duration.ZERO)
+        .threadFactory(Threads.factory())
+        .build()
+        .start()) {
+      eventually("deleted", () -> payloads.get(reference).isEmpty());
+    }
+  }
+
+  @Test
+  void oldData_isDeleted_alsoWhileOldEventsAreBehind() throws Exception {
+    OutboxStore real = PostgresOutboxStore.of(database);
+    OutboxStore behind = (OutboxStore) Proxy.newProxyInstance(
+        OutboxStore.class.getClassLoader(),
+        new Class<?>[] {OutboxStore.class},
+        (proxy, method, arguments) ->
+            method.getName().equals("purge") ? arguments[1] : method.invoke(real, arguments));
+    PayloadStore payloads = PostgresPayloadStore.of(database);
+    String reference = Transactor.of(database).call(tx -> payloads.put(tx, new byte[] {1}));
+
+    try (OutboxRelay relay = OutboxRelay.builder(
+            Outbox.builder(behind, event -> "orders").build(),
+            transport,
+            Leases.builder(database, "relay").build())
         .payloads(payloads, Duration.ZERO)
         .threadFactory(Threads.factory())
         .build()

@@ -151,7 +151,9 @@ final class RelayKeeper {
     }
     nextPurge = ticker.nanoTime() + PURGE_INTERVAL.toNanos();
     ownership.forgetTheGone();
-    if (store.purge(retention, PURGE_ROWS) == PURGE_ROWS || purgePayloads() == PAYLOADS) {
+    int events = store.purge(retention, PURGE_ROWS);
+    int data = purgePayloads();
+    if (events == PURGE_ROWS || data == PAYLOADS) {
       nextPurge = ticker.nanoTime();
     }
   }
