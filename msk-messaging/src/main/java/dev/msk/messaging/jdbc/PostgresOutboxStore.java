@@ -1,6 +1,7 @@
 package dev.msk.messaging.jdbc;
 
 import dev.msk.core.jdbc.TableNames;
+import dev.msk.core.jdbc.Transactor;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.spi.OutboxNotices;
 import dev.msk.messaging.spi.OutboxReader;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Transaction ids do not survive a dump and restore or a logical cut-over: send everything first,
  * then set {@code done} of every cursor to {@code pg_current_snapshot()}.
  *
- * <p>Needs no special privilege and no setting. Thread-safe.
+ * <p>Needs no privilege beyond reading and writing its tables, and {@code TRUNCATE} of {@code msk_outbox_0} to {@code _3}; no
+ * setting. Thread-safe.
  */
 public final class PostgresOutboxStore implements OutboxStore {
 
@@ -52,6 +54,8 @@ public final class PostgresOutboxStore implements OutboxStore {
   private final String cursor;
   private final String delayed;
   private final String channel;
+  private final Transactor transactor;
+  private final OutboxSlots slots;
 
   private PostgresOutboxStore(DataSource database, TableNames names) {
     this.database = Objects.requireNonNull(database, "database");
@@ -59,6 +63,8 @@ public final class PostgresOutboxStore implements OutboxStore {
     this.cursor = names.table("outbox_cursor");
     this.delayed = names.table("outbox_delayed");
     this.channel = channel(names);
+    this.transactor = Transactor.of(database);
+    this.slots = new OutboxSlots(transactor, names);
   }
 
   /**
@@ -113,18 +119,19 @@ public final class PostgresOutboxStore implements OutboxStore {
   }
 
   @Override
-  public int release(int atMost) throws SQLException {
+  public int release(int atMost) {
     String sql = "WITH due AS (DELETE FROM " + delayed
         + " WHERE (available_at, number) IN (SELECT available_at, number FROM " + delayed
         + " WHERE available_at <= clock_timestamp() ORDER BY available_at, number LIMIT ?"
         + " FOR UPDATE SKIP LOCKED) RETURNING *)"
         + " INSERT INTO " + outbox + " (" + COLUMNS + ") SELECT " + COLUMNS
         + " FROM due ORDER BY available_at, number";
-    try (Connection connection = database.getConnection();
-        PreparedStatement move = connection.prepareStatement(sql)) {
-      move.setInt(1, atMost);
-      return move.executeUpdate();
-    }
+    return transactor.call(tx -> {
+      try (PreparedStatement move = tx.prepareStatement(sql)) {
+        move.setInt(1, atMost);
+        return move.executeUpdate();
+      }
+    });
   }
 
   private void insertFew(Connection tx, List<OutboxRecord> records) throws SQLException {
@@ -188,21 +195,16 @@ public final class PostgresOutboxStore implements OutboxStore {
 
   @Override
   public OutboxReader read(Collection<OwnedPartition> owned) throws SQLException {
-    return SnapshotReader.open(database, outbox, cursor, List.copyOf(owned));
+    return SnapshotReader.open(database, slots, cursor, List.copyOf(owned));
   }
 
+  /**
+   * Truncates slots, for a {@code keep} of half an hour to an hour, and deletes row by row what truncation cannot have taken; for
+   * any other, all of it is deleted row by row.
+   */
   @Override
-  public int purge(Duration keep, int atMost) throws SQLException {
-    String sql = "DELETE FROM " + outbox + " WHERE ctid = ANY (ARRAY(SELECT o.ctid FROM " + cursor
-        + " c JOIN " + outbox
-        + " o ON o.part = c.part AND o.xid < pg_snapshot_xmax(c.done) AND pg_visible_in_snapshot(o.xid, c.done)"
-        + " WHERE o.created_at < clock_timestamp() - ? * interval '1 millisecond' LIMIT ?))";
-    try (Connection connection = database.getConnection();
-        PreparedStatement delete = connection.prepareStatement(sql)) {
-      delete.setLong(1, keep.toMillis());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    }
+  public int purge(Duration keep, int atMost) {
+    return slots.purge(keep, atMost);
   }
 
   /** Counts at most 1,000 events of a partition that began after its cursor, and as many that were under way. */

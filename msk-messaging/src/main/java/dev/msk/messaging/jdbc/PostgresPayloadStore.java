@@ -2,6 +2,7 @@ package dev.msk.messaging.jdbc;
 
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.TableNames;
+import dev.msk.core.jdbc.Transactor;
 import dev.msk.messaging.spi.PayloadStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -96,13 +97,12 @@ public final class PostgresPayloadStore implements PayloadStore {
   public int purge(Duration keep, int atMost) {
     String sql = "DELETE FROM " + payload + " WHERE id = ANY (ARRAY(SELECT id FROM " + payload
         + " WHERE created_at < clock_timestamp() - ? * interval '1 millisecond' LIMIT ?))";
-    try (Connection connection = database.getConnection();
-        PreparedStatement delete = connection.prepareStatement(sql)) {
-      delete.setLong(1, keep.toMillis());
-      delete.setInt(2, atMost);
-      return delete.executeUpdate();
-    } catch (SQLException e) {
-      throw DatabaseException.during("deleting old payloads", e);
-    }
+    return Transactor.of(database).call(tx -> {
+      try (PreparedStatement delete = tx.prepareStatement(sql)) {
+        delete.setLong(1, keep.toMillis());
+        delete.setInt(2, atMost);
+        return delete.executeUpdate();
+      }
+    });
   }
 }

@@ -47,14 +47,14 @@ final class SnapshotReader implements OutboxReader {
   private final Queue<SentPage> unacknowledged = new ArrayDeque<>();
 
   private SnapshotReader(
-      Connection writing, Connection reading, String outbox, String cursorTable) {
+      Connection writing, Connection reading, OutboxSlots slots, String cursorTable) {
     this.writing = writing;
     this.cursorTable = cursorTable;
-    this.stream = new SnapshotStream(reading, outbox);
+    this.stream = new SnapshotStream(reading, slots);
   }
 
   static SnapshotReader open(
-      DataSource database, String outbox, String cursorTable, Collection<OwnedPartition> owned)
+      DataSource database, OutboxSlots slots, String cursorTable, Collection<OwnedPartition> owned)
       throws SQLException {
     Connection writing = database.getConnection();
     Connection reading = null;
@@ -64,7 +64,7 @@ final class SnapshotReader implements OutboxReader {
       reading.setAutoCommit(true);
       execute(reading, SETTINGS);
       reading.setAutoCommit(false);
-      SnapshotReader reader = new SnapshotReader(writing, reading, outbox, cursorTable);
+      SnapshotReader reader = new SnapshotReader(writing, reading, slots, cursorTable);
       reader.claim(owned);
       return reader;
     } catch (SQLException | RuntimeException e) {

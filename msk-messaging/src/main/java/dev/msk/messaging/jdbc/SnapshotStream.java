@@ -35,7 +35,7 @@ final class SnapshotStream {
   private static final int OVERHEAD = 500;
 
   private final Connection connection;
-  private final String outbox;
+  private final OutboxSlots slots;
   private @Nullable PreparedStatement statement;
   private @Nullable ResultSet rows;
   private final Map<Integer, Cursor> from = new HashMap<>();
@@ -43,9 +43,9 @@ final class SnapshotStream {
   private @Nullable String snapshot;
   private int chunks;
 
-  SnapshotStream(Connection connection, String outbox) {
+  SnapshotStream(Connection connection, OutboxSlots slots) {
     this.connection = connection;
-    this.outbox = outbox;
+    this.slots = slots;
   }
 
   /**
@@ -139,7 +139,7 @@ final class SnapshotStream {
   /** Stands on the first row afterwards; false when there is none. */
   private boolean execute() throws SQLException {
     WindowQuery query = new WindowQuery(from, snapshot);
-    PreparedStatement select = connection.prepareStatement(query.sql(outbox));
+    PreparedStatement select = connection.prepareStatement(query.sql(slots));
     statement = select;
     query.bind(select);
     select.setFetchSize(FIRST_FETCH);

@@ -10,17 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of partitions whose transactions their cursors' snapshots did not show, in the order of {@code seq}: those that
  * began after it, and those that were under way. Both are ranges of the primary key, however long a transaction lasts.
  *
- * <p>Their places are sorted, and each row is fetched when its turn comes: sorting a backlog with its payloads would write it
- * to disk once more. {@code OFFSET 0} keeps the planner from joining first. Places hold: rows are never updated, and those
- * that have not been sent are not deleted.
+ * <p>Their places are sorted, and rows are fetched by places, {@value #CHUNK} at a time, when their turn comes: sorting a
+ * backlog with its payloads would write it to disk once more. {@code OFFSET 0} keeps the planner from joining first. A place
+ * counts within a slot. Places hold: rows are never updated, and those that have not been sent are not deleted.
  */
 final class WindowQuery {
+
+  private static final int CHUNK = 500;
 
   private static final String COLUMNS =
       "o.part, o.seq, o.id, o.aggregatetype, o.type, o.source, o.subject, o.time,"
@@ -81,15 +85,18 @@ final class WindowQuery {
         || from.values().stream().map(Cursor::done).distinct().count() > 1;
   }
 
-  String sql(String outbox) {
+  String sql(OutboxSlots slots) {
+    String outbox = slots.all();
     return "SELECT " + (resumed == null ? "(SELECT pg_current_snapshot()::text)" : "NULL") + ", "
         + COLUMNS
-        + " FROM (SELECT k.place, k.seq FROM ("
-        + "SELECT a.ctid AS place, a.part, a.xid, a.seq FROM " + outbox + " a"
+        + " FROM (SELECT w.chunk, w.slot, array_agg(w.place) AS places FROM ("
+        + "SELECT k.place, k.slot, (row_number() OVER (ORDER BY k.seq) - 1) / " + CHUNK
+        + " AS chunk FROM ("
+        + "SELECT a.ctid AS place, a.slot, a.part, a.xid, a.seq FROM " + outbox + " a"
         + " WHERE a.part = ANY (?) AND a.xid >= ?::text::xid8"
         + (underWay.isEmpty()
             ? ""
-            : " UNION ALL SELECT b.ctid, b.part, b.xid, b.seq FROM " + outbox + " b"
+            : " UNION ALL SELECT b.ctid, b.slot, b.part, b.xid, b.seq FROM " + outbox + " b"
                 + " WHERE b.part = ANY (?) AND b.xid = ANY (?::text[]::xid8[])")
         + ") k"
         + (isExact()
@@ -97,9 +104,17 @@ final class WindowQuery {
                 + " WHERE k.seq > p.seq AND NOT pg_visible_in_snapshot(k.xid, p.done::pg_snapshot)"
             : "")
         + (resumed == null ? "" : " AND pg_visible_in_snapshot(k.xid, ?::pg_snapshot)")
-        + " ORDER BY k.seq) s"
-        + " CROSS JOIN LATERAL (SELECT * FROM " + outbox + " r WHERE r.ctid = s.place OFFSET 0) o"
-        + " ORDER BY s.seq";
+        + ") w GROUP BY w.chunk, w.slot ORDER BY w.chunk) s"
+        + " CROSS JOIN LATERAL (" + rows(slots.tables()) + " OFFSET 0) o"
+        + " ORDER BY s.chunk, o.seq";
+  }
+
+  /** Table by table: told of the one that they make up, the planner may look for {@code slot} in the primary key. */
+  private static String rows(List<String> tables) {
+    return IntStream.range(0, tables.size())
+        .mapToObj(slot -> "SELECT * FROM " + tables.get(slot) + " r WHERE s.slot = " + slot
+            + " AND r.ctid = ANY (s.places)")
+        .collect(Collectors.joining(" UNION ALL "));
   }
 
   /** {@code xmin:xmax:xid,xid}: shows what had ended below {@code xmax} but those that were under way. */

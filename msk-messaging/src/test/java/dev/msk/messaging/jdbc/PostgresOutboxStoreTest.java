@@ -12,8 +12,10 @@ import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.OwnedPartition;
 import dev.msk.messaging.testing.OutboxStoreContract;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -99,6 +101,137 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
     try (OutboxReader reader = store.read(List.of(new OwnedPartition(3, 1)))) {
       assertThat(ids(reader.next(10))).containsExactly("kept");
     }
+  }
+
+  @Test
+  void next_acrossSlots_keepsTheOrderOfSeq() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      publish(store, List.of(3, 0, 2, 1).get(i % 4), "e" + i);
+      expected.add("e" + i);
+    }
+
+    assertThat(sendAll(store)).isEqualTo(expected);
+  }
+
+  @Test
+  void purge_truncatesASlotThatIsSentAndOld() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofMinutes(59));
+    store.purge(Duration.ofHours(1), 100);
+    assertThat(bytes(0)).as("not old enough").isPositive();
+
+    grow(0, Duration.ofMinutes(2));
+    store.purge(Duration.ofHours(1), 100);
+
+    assertThat(bytes(0)).isZero();
+  }
+
+  @Test
+  void purge_leavesSlotsWithWhatIsUnsentOrYoung() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 1, "sent");
+    sendAll(store);
+    publish(store, 1, "unsent");
+    grow(1, Duration.ofMinutes(61));
+    publish(store, 2, "young");
+
+    store.purge(Duration.ofHours(1), 100);
+
+    assertThat(bytes(1)).isPositive();
+    assertThat(bytes(2)).isPositive();
+    assertThat(sendAll(store)).containsExactly("unsent", "young");
+  }
+
+  @Test
+  void purge_whileATransactionWritesIntoTheSlot_waitsForNobodyAndLosesNothing()
+      throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofMinutes(61));
+    try (Connection slow = begin()) {
+      store.insert(slow, record("late"));
+
+      store.purge(Duration.ofHours(1), 100);
+      slow.commit();
+    }
+    store.purge(Duration.ofHours(1), 100);
+
+    assertThat(sendAll(store)).containsExactly("late");
+  }
+
+  /** A row's place says where it lies in its slot only. */
+  @Test
+  void purge_ofOneSlot_leavesTheSamePlaceOfAnother() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofHours(3));
+    publish(store, 1, "new");
+
+    assertThat(store.purge(Duration.ofHours(2), 100)).isEqualTo(1);
+
+    assertThat(sendAll(store)).containsExactly("new");
+  }
+
+  @Test
+  void purge_deletesRowByRowWhatTruncationDidNotTakeInTime() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofMinutes(121));
+    publish(store, 0, "new");
+
+    assertThat(store.purge(Duration.ofHours(1), 100)).isEqualTo(1);
+
+    assertThat(sendAll(store)).containsExactly("new");
+  }
+
+  private void publish(OutboxStore store, int slot, String id) throws SQLException {
+    execute("ALTER TABLE msk_outbox ALTER slot SET DEFAULT " + slot);
+    try (Connection tx = begin()) {
+      store.insert(tx, record(id));
+      tx.commit();
+    }
+  }
+
+  private void grow(int slot, Duration by) throws SQLException {
+    execute("UPDATE msk_outbox_" + slot + " SET created_at = created_at - interval '"
+        + by.toSeconds() + " seconds'");
+  }
+
+  private long bytes(int slot) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT pg_relation_size('msk_outbox_" + slot + "')")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static List<String> sendAll(OutboxStore store) throws SQLException {
+    List<String> sent = new ArrayList<>();
+    try (OutboxReader reader = store.read(List.of(new OwnedPartition(3, 1)))) {
+      OutboxReader.Page page = reader.next(100);
+      while (!page.records().isEmpty()) {
+        sent.addAll(ids(page));
+        reader.acknowledge(page);
+        page = reader.next(100);
+      }
+    }
+    return sent;
   }
 
   private Connection begin() throws SQLException {

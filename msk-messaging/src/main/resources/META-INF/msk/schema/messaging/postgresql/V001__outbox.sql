@@ -1,6 +1,7 @@
 -- Insert-only: the relay moves a cursor, it never updates a row. Column names are those that Debezium's
 -- outbox event router expects. xid tells which transactions a reader has seen, seq orders the events of
--- one key: it is drawn while the writer holds the lock on its aggregate, so it must never be cached.
+-- one key: it is drawn while the writer holds the lock on its aggregate, so it must never be cached. slot: the half hour, of
+-- two hours, in which it was published; a slot is truncated when everything in it is sent and old.
 CREATE TABLE "${schema}"."${prefix}outbox" (
   part            smallint     NOT NULL,
   xid             xid8         NOT NULL DEFAULT pg_current_xact_id(),
@@ -17,8 +18,14 @@ CREATE TABLE "${schema}"."${prefix}outbox" (
   extensions      jsonb,
   payload         bytea,
   created_at      timestamptz  NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (part, xid, seq)
-);
+  slot            smallint     NOT NULL DEFAULT (extract(epoch FROM clock_timestamp())::bigint / 1800 % 4),
+  PRIMARY KEY (part, xid, seq, slot)
+) PARTITION BY LIST (slot);
+
+CREATE TABLE "${schema}"."${prefix}outbox_0" PARTITION OF "${schema}"."${prefix}outbox" FOR VALUES IN (0);
+CREATE TABLE "${schema}"."${prefix}outbox_1" PARTITION OF "${schema}"."${prefix}outbox" FOR VALUES IN (1);
+CREATE TABLE "${schema}"."${prefix}outbox_2" PARTITION OF "${schema}"."${prefix}outbox" FOR VALUES IN (2);
+CREATE TABLE "${schema}"."${prefix}outbox_3" PARTITION OF "${schema}"."${prefix}outbox" FOR VALUES IN (3);
 
 -- done: every event whose transaction is visible in this snapshot has been sent.
 -- reading: the snapshot that is being sent, and up to which seq; null between two snapshots.
