@@ -4,7 +4,7 @@ import dev.msk.core.jdbc.SchemaScripts;
 
 /**
  * The tables of this module as numbered SQL: {@code outbox}, {@code outbox_delayed}, {@code outbox_cursor}, {@code inbox},
- * {@code inbox_watermark}, {@code dead_letter}, {@code dead_letter_history}, each with the configured prefix.
+ * {@code inbox_0} to {@code inbox_9}, {@code inbox_watermark}, {@code dead_letter}, {@code dead_letter_history}, each with the configured prefix.
  *
  * <p>Flyway users add the location {@code classpath:META-INF/msk/schema/messaging/postgresql} instead; see
  * the README of msk-core.

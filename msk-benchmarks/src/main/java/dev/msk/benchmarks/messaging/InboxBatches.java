@@ -17,6 +17,7 @@ final class InboxBatches implements Measure {
 
   private static final int BATCH = 500;
   private static final String CONSUMER = "shipping";
+  private static final long WEEK_MILLIS = 604_800_000;
 
   private final boolean full;
 
@@ -37,9 +38,7 @@ final class InboxBatches implements Measure {
       database.execute("CREATE TABLE bare (LIKE msk_inbox INCLUDING ALL)");
       if (full) {
         bench.say(old + " old rows");
-        fill(database, "msk_inbox", old);
-        fill(database, "bare", old);
-        database.execute("VACUUM ANALYZE msk_inbox", "VACUUM ANALYZE bare", "CHECKPOINT");
+        fill(database, old);
       }
       PostgresInboxStore store = PostgresInboxStore.of(database.pool());
       Orders orders = new Orders(1_000);
@@ -63,12 +62,22 @@ final class InboxBatches implements Measure {
     }
   }
 
-  private static void fill(Database database, String table, int rows) throws SQLException {
-    database.execute(
-        "INSERT INTO " + table + " (consumer, source, id, received_at) SELECT '" + CONSUMER
-            + "', '/bench', '01900000-' || substr(lpad(to_hex(n), 8, '0'), 1, 4) || '-7' || substr(lpad(to_hex(n), 8, '0'), 5, 3)"
-            + " || '-8' || substr(lpad(to_hex(n), 8, '0'), 8, 1) || '00-' || substr(md5(n::text), 1, 12),"
-            + " now() - interval '1 day' FROM generate_series(1, " + rows + ") n");
+  /** The same rows in both: spread over the week until now, as the retention leaves them, today's among them. */
+  private static void fill(Database database, int rows) throws SQLException {
+    String made = "(extract(epoch FROM now()) * 1000)::bigint - n * " + WEEK_MILLIS + " / " + rows;
+    String hex = "lpad(to_hex(" + made + "), 12, '0')";
+    database.execute("INSERT INTO bare (consumer, source, id, received_at) SELECT '" + CONSUMER
+        + "', '/bench', substr(" + hex + ", 1, 8) || '-' || substr(" + hex + ", 9, 4) || '-7000-8'"
+        + " || substr(md5(n::text), 1, 3) || '-' || substr(md5(n::text), 4, 12),"
+        + " now() - n * interval '1 week' / " + rows
+        + " FROM generate_series(" + rows + "::bigint, 1, -1) n");
+    String day = "('x' || replace(substr(id, 1, 13), '-', ''))::bit(48)::bigint / 86400000 % 10";
+    for (int table = 0; table < 10; table++) {
+      database.execute(
+          "INSERT INTO msk_inbox_" + table + " SELECT * FROM bare WHERE " + day + " = " + table,
+          "VACUUM ANALYZE msk_inbox_" + table);
+    }
+    database.execute("VACUUM ANALYZE bare", "CHECKPOINT");
   }
 
   private static double[] rate(Database database, Orders orders, int events, Remember remember)

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public interface InboxStore {
 
   /**
-   * Remembers events, in one round trip.
+   * Remembers events, in a small number of round trips that does not grow with the number of events.
    *
    * @param tx a connection with an open transaction
    * @param consumer whose inbox it is
@@ -69,12 +69,12 @@ public interface InboxStore {
   DeadLetterStore deadLetters();
 
   /**
-   * Forgets processed messages that are older than a bound; a repetition that comes later than that
-   * takes effect again. Parked messages stay.
+   * Forgets processed messages that are older than a bound, at once or when more of them are; a repetition that comes later
+   * than that may take effect again. Parked messages stay. Call it now and then.
    *
-   * @param keep how long messages are remembered, by the database's clock
-   * @param atMost how many rows to delete at most
-   * @return how many were deleted
+   * @param keep how long messages are remembered at least, from their receipt, by the database's clock
+   * @param atMost how many rows to delete one by one at most
+   * @return how many were deleted one by one, {@code atMost} if there may be more; rows that went together do not count
    * @throws SQLException as the database reports it
    */
   int purge(Duration keep, int atMost) throws SQLException;

@@ -7,13 +7,18 @@ import dev.msk.messaging.spi.InboxStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Test;
 public abstract class InboxStoreContract {
 
   private static final byte[] PRINT = {1, 2, 3};
+  private static final int ROUNDS = 300;
 
   private DataSource database;
   private InboxStore store;
@@ -127,6 +133,78 @@ public abstract class InboxStoreContract {
     assertThat(store.purge(Duration.ZERO, 2)).isEqualTo(2);
     assertThat(store.purge(Duration.ZERO, 100)).isEqualTo(1);
     assertThat(recordAndCommit("a", event("1"))).isEqualTo(bits(0));
+  }
+
+  @Test
+  final void record_ofIdsOfManyTimes_namesTheNewOnesOnly() throws SQLException {
+    List<EventEnvelope> events =
+        IntStream.range(0, 40).mapToObj(day -> event(timeOrdered(day, 1))).toList();
+
+    assertThat(recordAndCommit("a", events.get(39), event("1"), events.get(2), events.get(39)))
+        .isEqualTo(bits(0, 1, 2));
+    BitSet others = bits(2, 39);
+    others.flip(0, 40);
+    assertThat(recordAndCommit("a", events.toArray(EventEnvelope[]::new))).isEqualTo(others);
+    assertThat(recordAndCommit("a", events.toArray(EventEnvelope[]::new))).isEqualTo(bits());
+  }
+
+  @Test
+  final void record_ofSameIdFromManySources_isNewForEach() throws SQLException {
+    EventEnvelope here = event(timeOrdered(3, 1));
+    EventEnvelope there = EventEnvelope.builder(here.id(), "/elsewhere", "t").build();
+
+    assertThat(recordAndCommit("a", there, here, there)).isEqualTo(bits(0, 1));
+    assertThat(recordAndCommit("a", here, event(timeOrdered(3, 2)), there)).isEqualTo(bits(1));
+  }
+
+  /** In whatever order they got them, and whatever the ids tell of time. */
+  @Test
+  final void record_ofSameEventsAtTheSameTime_isNewOnce() throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    CyclicBarrier start = new CyclicBarrier(2);
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        List<EventEnvelope> events = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          events.add(event(timeOrdered(i, round)));
+          events.add(event(round + "-" + i));
+        }
+        List<EventEnvelope> reversed = new ArrayList<>(events);
+        Collections.reverse(reversed);
+        Future<BitSet> first = executor.submit(() -> recordTogether(start, events));
+        Future<BitSet> second = executor.submit(() -> recordTogether(start, reversed));
+
+        assertThat(first.get(30, TimeUnit.SECONDS).cardinality()
+                + second.get(30, TimeUnit.SECONDS).cardinality())
+            .as("round " + round)
+            .isEqualTo(events.size());
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
+  final void purge_ofTimeOrderedIds_forgetsOldRowsOnly() throws SQLException {
+    EventEnvelope old = event(timeOrdered(0, 1));
+    EventEnvelope future = event(timeOrdered(100_000, 1));
+    recordAndCommit("a", old, future);
+
+    store.purge(Duration.ofHours(1), 100);
+    assertThat(recordAndCommit("a", old, future)).isEqualTo(bits());
+    store.purge(Duration.ZERO, 100);
+    assertThat(recordAndCommit("a", old, future)).isEqualTo(bits(0, 1));
+  }
+
+  private BitSet recordTogether(CyclicBarrier start, List<EventEnvelope> events) throws Exception {
+    start.await(30, TimeUnit.SECONDS);
+    return recordAndCommit("a", events.toArray(EventEnvelope[]::new));
+  }
+
+  /** A UUID of version 7, of a day after 1970. */
+  private static String timeOrdered(long day, long number) {
+    return new UUID(Duration.ofDays(day).toMillis() << 16 | 0x7000, Long.MIN_VALUE | number)
+        .toString();
   }
 
   private BitSet recordAndCommit(String consumer, EventEnvelope... events) throws SQLException {

@@ -1,5 +1,6 @@
 -- What a consumer has processed. fingerprint and answer are set for requests only. Names are compared by their bytes, which
 -- costs a fraction of what a language's rules do, and stays the same when the operating system's rules change.
+-- This table itself holds requests, and events whose id tells no time; SELECT FROM it reads the ring below too.
 CREATE TABLE "${schema}"."${prefix}inbox" (
   consumer    varchar(255) COLLATE "C" NOT NULL,
   source      text         COLLATE "C" NOT NULL,
@@ -10,7 +11,20 @@ CREATE TABLE "${schema}"."${prefix}inbox" (
   PRIMARY KEY (consumer, source, id)
 );
 
-CREATE INDEX "${prefix}inbox_received_at" ON "${schema}"."${prefix}inbox" USING brin (received_at);
+CREATE INDEX "${prefix}inbox_received_at" ON "${schema}"."${prefix}inbox" USING brin (received_at) WITH (autosummarize = on);
+
+-- A ring of ten days. An event is in the table of the day that its id was made on (UUID version 7, days since 1970 modulo 10), so each of
+-- its deliveries looks into the same one, and a day that has become old is truncated as a whole.
+CREATE TABLE "${schema}"."${prefix}inbox_0" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_1" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_2" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_3" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_4" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_5" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_6" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_7" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_8" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
+CREATE TABLE "${schema}"."${prefix}inbox_9" (LIKE "${schema}"."${prefix}inbox" INCLUDING ALL) INHERITS ("${schema}"."${prefix}inbox");
 
 -- For the inbox that remembers keys, not events: the highest sequence that was processed, and what it was before the last
 -- batch, which tells the new events of that batch from repetitions.
