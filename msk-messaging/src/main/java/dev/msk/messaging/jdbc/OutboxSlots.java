@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * <p>A slot is truncated when all of it is sent and older than what is kept, by one who waits for nobody: {@code NOWAIT}
  * refuses the lock while a writer's transaction is open in it, a relay reads, or a dump runs, and the next purge tries again. What
  * holds is looked at once more under the lock. {@code TRUNCATE} hides rows from older snapshots too; none of them needs these: a
- * relay that is to read a row has a cursor before it.
+ * relay that is to read a row has a cursor before it. Where the user may not truncate, rows are deleted.
  *
  * <p>Which slot an event goes to is the database's clock, and nothing depends on it but where the row lies.
  */
@@ -30,6 +30,7 @@ final class OutboxSlots {
   private static final Duration LONGEST = SLOT.multipliedBy(SLOTS - 2L);
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final Transactor transactor;
   private final String outbox;
@@ -82,7 +83,8 @@ final class OutboxSlots {
         }
       });
     } catch (DatabaseException e) {
-      if (!LOCK_NOT_AVAILABLE.equals(e.sqlState())) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.sqlState())
+          && !INSUFFICIENT_PRIVILEGE.equals(e.sqlState())) {
         throw e;
       }
     }

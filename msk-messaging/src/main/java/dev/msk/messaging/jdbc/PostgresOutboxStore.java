@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Transaction ids do not survive a dump and restore or a logical cut-over: send everything first,
  * then set {@code done} of every cursor to {@code pg_current_snapshot()}.
  *
- * <p>Needs no privilege beyond reading and writing its tables, and {@code TRUNCATE} of {@code msk_outbox_0} to {@code _3}; no
- * setting. Thread-safe.
+ * <p>Needs no special privilege and no setting; {@code TRUNCATE} of {@code msk_outbox_0} to {@code _3} lets old events go
+ * together, else they are deleted row by row. Thread-safe.
  */
 public final class PostgresOutboxStore implements OutboxStore {
 

@@ -20,13 +20,16 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @WithServers
 final class PostgresOutboxStoreTest extends OutboxStoreContract {
 
+  private final PostgresServer server;
   private final DataSource database;
 
   PostgresOutboxStoreTest(PostgresServer server) {
+    this.server = server;
     this.database = TestDatabase.create(server);
   }
 
@@ -189,6 +192,20 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
     assertThat(store.purge(Duration.ofHours(1), 100)).isEqualTo(1);
 
     assertThat(sendAll(store)).containsExactly("new");
+  }
+
+  @Test
+  void purge_byAUserWhoMayNotTruncate_deletes() throws SQLException {
+    execute("CREATE ROLE outbox_writer");
+    execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO outbox_writer");
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofMinutes(121));
+    PGSimpleDataSource writer = TestDatabase.at(((PGSimpleDataSource) database).getURL(), server);
+    writer.setOptions("-c role=outbox_writer");
+
+    assertThat(PostgresOutboxStore.of(writer).purge(Duration.ofHours(1), 100)).isEqualTo(1);
   }
 
   private void publish(OutboxStore store, int slot, String id) throws SQLException {
