@@ -142,6 +142,15 @@ final class PartitionOwnership {
     holding = new Holding(owned, List.copyOf(held.values()), Math.max(0, held.size() - share));
   }
 
+  /** Relays beside this one that live, or have lived within a day, by their owners' names. Asks the database. */
+  List<String> others() {
+    return leases.list(prefix + "alive/").stream()
+        .map(LeaseState::name)
+        .filter(name -> !name.equals(self))
+        .map(name -> name.substring((prefix + "alive/").length()))
+        .toList();
+  }
+
   /** How many partitions have a living owner, whoever that is, by the database. Callable from any thread. */
   int heldByAnybody() {
     return (int) leases.list(prefix + "part/").stream().filter(LeaseState::held).count();

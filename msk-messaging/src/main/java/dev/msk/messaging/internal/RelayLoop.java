@@ -9,6 +9,7 @@ import dev.msk.core.telemetry.Telemetry;
 import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.EventTransport;
 import dev.msk.messaging.spi.FencedException;
+import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.OwnedPartition;
 import dev.msk.messaging.spi.PayloadStore;
@@ -35,6 +36,7 @@ public final class RelayLoop {
   private final Settings settings;
   private final OutboxStore store;
   private final EventTransport transport;
+  private final String owner;
   private final PartitionOwnership ownership;
   private final BoundCounter sent;
   private final BoundCounter failures;
@@ -47,6 +49,9 @@ public final class RelayLoop {
   private @Nullable EventSender sender;
   private @Nullable RelaySession session;
   private List<OwnedPartition> sending = List.of();
+  /** Of which no other relay can have a sender any more. */
+  private List<OwnedPartition> fenced = List.of();
+
   private Duration idleWait = FIRST_IDLE_WAIT;
 
   /** What the builder of the relay was told. */
@@ -71,6 +76,7 @@ public final class RelayLoop {
     this.settings = settings;
     this.store = store;
     this.transport = transport;
+    this.owner = leases.owner();
     this.ownership =
         new PartitionOwnership(leases, settings.ticker, settings.name, store.partitions());
     this.sent = settings
@@ -226,19 +232,38 @@ public final class RelayLoop {
     RelaySession open = session;
     if (open == null) {
       if (sender == null) {
-        sender = transport.openSender();
+        sender = transport.openSender(senderName(owner));
+      }
+      OutboxReader reader = store.read(sending);
+      try {
+        fenceOthers();
+      } catch (RuntimeException e) {
+        reader.close();
+        throw e;
       }
       open = new RelaySession(
-          store.read(sending),
-          sender,
-          signal,
-          sent,
-          operations,
-          settings.pageSize,
-          settings.pagesInFlight);
+          reader, sender, signal, sent, operations, settings.pageSize, settings.pagesInFlight);
       session = open;
     }
     return open;
+  }
+
+  /**
+   * When partitions are new here, and after their cursors were claimed. Whoever has a reader of them now opened its sender before that
+   * reader, so before this, and is fenced; whoever opens one later finds its cursors claimed.
+   */
+  private void fenceOthers() {
+    if (!fenced.containsAll(sending)) {
+      List<String> others = ownership.others().stream().map(this::senderName).toList();
+      if (!others.isEmpty()) {
+        transport.fence(others);
+      }
+    }
+    fenced = sending;
+  }
+
+  private String senderName(String relay) {
+    return settings.name + "/" + relay;
   }
 
   /** Waits, within bounds, until the broker has all that was handed to it, and moves the cursors. */

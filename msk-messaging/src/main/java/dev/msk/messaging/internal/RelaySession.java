@@ -113,6 +113,7 @@ final class RelaySession implements AutoCloseable {
       }
       send(record, flight);
     }
+    sender.flush();
   }
 
   private void send(OutboxRecord record, InFlight flight) {

@@ -36,7 +36,7 @@ final class KafkaSender implements EventSender {
   /** Topics of which all partitions have. */
   private final Set<String> whole = new HashSet<>();
 
-  private KafkaSender(Producer<byte[], byte[]> producer) {
+  KafkaSender(Producer<byte[], byte[]> producer) {
     this.producer = producer;
   }
 

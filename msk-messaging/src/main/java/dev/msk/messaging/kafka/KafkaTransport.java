@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache Kafka, CloudEvents in binary mode: attributes as {@code ce_} headers, the ordering key as
@@ -49,10 +50,14 @@ public final class KafkaTransport implements EventTransport {
 
   private static final String MAX_IN_FLIGHT = "max.in.flight.requests.per.connection";
 
-  private final Map<String, Object> clientConfig;
+  private static final String TRANSACTIONAL_ID = "transactional.id";
 
-  private KafkaTransport(Map<String, ?> clientConfig) {
+  private final Map<String, Object> clientConfig;
+  private final @Nullable String idPrefix;
+
+  private KafkaTransport(Map<String, ?> clientConfig, @Nullable String idPrefix) {
     this.clientConfig = Map.copyOf(clientConfig);
+    this.idPrefix = idPrefix;
   }
 
   /**
@@ -75,7 +80,35 @@ public final class KafkaTransport implements EventTransport {
       throw new IllegalArgumentException(
           MAX_IN_FLIGHT + ": " + inFlight + " (expected: <= 5, which keeps order)");
     }
-    return new KafkaTransport(clientConfig);
+    if (clientConfig.containsKey(TRANSACTIONAL_ID)) {
+      throw new IllegalArgumentException(TRANSACTIONAL_ID + ": "
+          + clientConfig.get(TRANSACTIONAL_ID) + " (expected: none; see transactional(prefix))");
+    }
+    return new KafkaTransport(clientConfig, null);
+  }
+
+  /**
+   * The same transport, whose relays send in Kafka transactions and fence one another: a relay that takes partitions over has the
+   * broker refuse what other relays of the same outbox had begun, paused or cut off as they may be, so that nothing of it comes
+   * behind what the new one sends.
+   *
+   * <p>Events are visible when the page that they are sent in is committed, and only to consumers with {@code
+   * isolation.level=read_committed}, which those of this transport always have; others see aborted events too. A relay that dies
+   * in a transaction holds up such consumers until it is fenced, at the latest for {@code transaction.timeout.ms}, 30 s unless
+   * configured. A relay that shares the outbox is fenced too whenever partitions change hands: it begins its page again. Repetitions
+   * are still possible, after a commit whose cursor was not written. The relay's database user and {@code acks} stay as they are; the
+   * Kafka user needs {@code WRITE} and {@code DESCRIBE} on the transactional ids.
+   *
+   * <p>All relays of an outbox have to do so; {@link #openSender()} sends without transactions as before.
+   *
+   * @param idPrefix what the {@code transactional.id} of each relay begins with: of this service alone, the same in all its processes
+   * @return another transport
+   */
+  public KafkaTransport transactional(String idPrefix) {
+    if (idPrefix.isBlank()) {
+      throw new IllegalArgumentException("idPrefix: " + idPrefix + " (expected: not blank)");
+    }
+    return new KafkaTransport(clientConfig, idPrefix);
   }
 
   @Override
@@ -86,6 +119,29 @@ public final class KafkaTransport implements EventTransport {
   @Override
   public EventSender openSender() {
     return KafkaSender.open(config(SENDER_DEFAULTS, SENDER_PROMISES));
+  }
+
+  @Override
+  public EventSender openSender(String name) {
+    if (idPrefix == null) {
+      return openSender();
+    }
+    Map<String, Object> config = config(SENDER_DEFAULTS, SENDER_PROMISES);
+    config.putIfAbsent("transaction.timeout.ms", 30_000);
+    config.put(TRANSACTIONAL_ID, transactionalId(name));
+    return KafkaTransactionalSender.open(config);
+  }
+
+  @Override
+  public void fence(Collection<String> names) {
+    if (idPrefix == null) {
+      return;
+    }
+    KafkaFence.close(clientConfig, names.stream().map(this::transactionalId).toList());
+  }
+
+  private String transactionalId(String name) {
+    return idPrefix + "/" + name;
   }
 
   @Override

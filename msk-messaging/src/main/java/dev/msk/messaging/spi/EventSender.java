@@ -37,6 +37,12 @@ public interface EventSender extends AutoCloseable {
    */
   void send(String topic, EventEnvelope event, Completion completion);
 
+  /**
+   * Ends a group of sends, which a sender may make visible together: completions may wait for this. May block until the broker has
+   * all of the group. Does nothing unless overridden.
+   */
+  default void flush() {}
+
   /** Closes without waiting for answers that are still due; their completions hear an error. */
   @Override
   void close();

@@ -28,6 +28,25 @@ public interface EventTransport {
   EventSender openSender();
 
   /**
+   * Opens a sender that can be {@linkplain #fence fenced}, if this transport can do that. Opening fences senders that were opened
+   * under the same name before.
+   *
+   * @param name of the relay that sends, the same for as long as it runs
+   * @return a sender; that of {@link #openSender()} unless overridden
+   */
+  default EventSender openSender(String name) {
+    return openSender();
+  }
+
+  /**
+   * Refuses, from now on, whatever is sent by senders that were opened before under these names; what they have sent
+   * and not {@linkplain EventSender#flush() flushed} is seen by nobody. Does nothing unless overridden.
+   *
+   * @param names of relays, which may be running, dead, paused or cut off
+   */
+  default void fence(Collection<String> names) {}
+
+  /**
    * Joins a consumer group.
    *
    * @param group members of one group share the events, each group gets all of them
