@@ -20,7 +20,7 @@ final class KafkaFence {
   static void close(Map<String, Object> clientConfig, List<String> transactionalIds) {
     FenceProducersOptions options = new FenceProducersOptions().timeoutMs(TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(clientConfig)) {
-      var unused = admin
+      admin
           .fenceProducers(transactionalIds, options)
           .all()
           .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
