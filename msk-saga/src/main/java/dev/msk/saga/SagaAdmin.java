@@ -1,14 +1,14 @@
 package dev.msk.saga;
 
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.saga.internal.OperatorAct;
+import dev.msk.saga.internal.SagaEffect;
 import dev.msk.saga.internal.SagaMachine;
 import dev.msk.saga.internal.SagaShape;
 import dev.msk.saga.spi.DefinitionId;
-import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
-import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,19 +24,16 @@ public final class SagaAdmin {
 
   private final Transactor transactor;
   private final SagaStore store;
-  private final SagaMachine machine;
   private final Map<DefinitionId, SagaShape<?>> shapes;
   private final Runnable wake;
 
   SagaAdmin(
       Transactor transactor,
       SagaStore store,
-      SagaMachine machine,
       Map<DefinitionId, SagaShape<?>> shapes,
       Runnable wake) {
     this.transactor = transactor;
     this.store = store;
-    this.machine = machine;
     this.shapes = shapes;
     this.wake = wake;
   }
@@ -74,7 +71,7 @@ public final class SagaAdmin {
    * @throws dev.msk.core.jdbc.DatabaseException if the database failed
    */
   public void retry(UUID id, String who, String reason) {
-    act(id, "RETRY", who, reason, row -> machine.resume(row, text(who, reason)));
+    act(id, OperatorAct.RETRY, who, reason);
   }
 
   /**
@@ -89,13 +86,7 @@ public final class SagaAdmin {
    * @throws dev.msk.core.jdbc.DatabaseException if the database failed
    */
   public void compensate(UUID id, String who, String reason) {
-    act(id, "COMPENSATE", who, reason, row -> {
-      SagaShape<?> shape = shapes.get(row.definition());
-      if (row.status() != SagaStatus.STUCK_FORWARD || row.pivoted() || shape == null) {
-        throw conflict(row, "COMPENSATE", "STUCK_FORWARD, not pivoted, definition registered here");
-      }
-      return machine.compensate(shape, row, text(who, reason));
-    });
+    act(id, OperatorAct.COMPENSATE, who, reason);
   }
 
   /**
@@ -109,34 +100,31 @@ public final class SagaAdmin {
    * @throws dev.msk.core.jdbc.DatabaseException if the database failed
    */
   public void abandon(UUID id, String who, String reason) {
-    act(id, "ABANDON", who, reason, row -> machine.abandon(row, text(who, reason)));
+    act(id, OperatorAct.ABANDON, who, reason);
   }
 
-  private void act(UUID id, String action, String who, String reason, Choice choice) {
-    text(who, reason);
-    transactor.run(tx -> actWithin(tx, id, action, who, reason, choice));
+  private void act(UUID id, OperatorAct act, String who, String reason) {
+    String why = text(who, reason);
+    transactor.run(tx -> {
+      SagaRow row = store
+          .find(tx, id)
+          .orElseThrow(() -> new UnknownSagaException(
+              "saga: " + id + " (expected: the id of one that exists)", id.toString()));
+      SagaEffect effect = SagaMachine.byOperator(shapes.get(row.definition()), row, act, why);
+      if (effect instanceof SagaEffect.Refuse refuse) {
+        throw conflict(row, act, refuse.expected());
+      }
+      if (!store.move(tx, row.fence(), ((SagaEffect.Write) effect).move())) {
+        throw conflict(row, act, "not moved by somebody else meanwhile");
+      }
+      store.audit(tx, id, act.name(), who, reason);
+    });
     wake.run();
   }
 
-  private void actWithin(
-      Connection tx, UUID id, String action, String who, String reason, Choice choice)
-      throws java.sql.SQLException {
-    SagaRow row = store
-        .find(tx, id)
-        .orElseThrow(() -> new UnknownSagaException(
-            "saga: " + id + " (expected: the id of one that exists)", id.toString()));
-    if (!row.status().isStuck()) {
-      throw conflict(row, action, "stuck");
-    }
-    if (!store.move(tx, row.fence(), choice.move(row))) {
-      throw conflict(row, action, "not moved by somebody else meanwhile");
-    }
-    store.audit(tx, id, action, who, reason);
-  }
-
-  private static SagaConflictException conflict(SagaRow row, String action, String expected) {
+  private static SagaConflictException conflict(SagaRow row, OperatorAct act, String expected) {
     return new SagaConflictException(
-        action + " " + row.definition() + " " + row.businessKey() + ": " + row.status()
+        act + " " + row.definition() + " " + row.businessKey() + ": " + row.status()
             + (row.pivoted() ? ", pivoted" : "") + " (expected: " + expected + ")",
         row.id(),
         row.status());
@@ -148,11 +136,5 @@ public final class SagaAdmin {
           + "' (expected: neither blank, at most " + MAX_TEXT + " characters)");
     }
     return who + ": " + reason;
-  }
-
-  /** Makes the move of a row. */
-  @FunctionalInterface
-  private interface Choice {
-    SagaMove move(SagaRow row);
   }
 }

@@ -1,49 +1,22 @@
 package dev.msk.saga;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.msk.core.CallContext;
-import dev.msk.core.Codec;
-import dev.msk.core.Ticker;
-import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.CommitHooks;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
-import dev.msk.core.telemetry.Telemetry;
-import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.EventHandler;
-import dev.msk.messaging.Extension;
-import dev.msk.messaging.Outbox;
-import dev.msk.saga.internal.Chance;
-import dev.msk.saga.internal.CommandId;
-import dev.msk.saga.internal.CommandSender;
 import dev.msk.saga.internal.EngineSettings;
+import dev.msk.saga.internal.ReplyHandler;
 import dev.msk.saga.internal.SagaLoop;
-import dev.msk.saga.internal.SagaMachine;
 import dev.msk.saga.internal.SagaShape;
-import dev.msk.saga.internal.SagaTelemetry;
-import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
-import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaStore;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadFactory;
-import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs sagas on the service's own database, together with all other coordinators on it.
@@ -67,24 +40,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class SagaCoordinator implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(SagaCoordinator.class);
   private static final int MAX_KEY = 200;
 
   private final EngineSettings settings;
   private final SagaLoop loop;
   private final CommitHooks commits;
-  private final Chance chance;
   private final SagaAdmin admin;
   private final Runnable wake;
+  private final EventHandler replies;
 
-  private SagaCoordinator(Builder builder) {
-    this.chance = new Chance(builder.random, builder.clock);
-    this.settings = builder.settings(new SagaMachine(chance));
+  SagaCoordinator(SagaCoordinatorBuilder builder) {
+    this.settings = builder.settings();
     this.loop = new SagaLoop(settings);
     this.commits = builder.commits;
     this.wake = loop::wake;
-    this.admin = new SagaAdmin(
-        settings.transactor(), settings.store(), settings.machine(), settings.shapes(), wake);
+    this.admin = new SagaAdmin(settings.transactor(), settings.store(), settings.shapes(), wake);
+    this.replies = new ReplyHandler(settings.store(), commits, wake);
   }
 
   /**
@@ -99,9 +70,9 @@ public final class SagaCoordinator implements AutoCloseable {
    *     hands them in
    * @return a builder with these defaults and no definition
    */
-  public static Builder builder(
+  public static SagaCoordinatorBuilder builder(
       Transactor transactor, SagaStore store, Leases leases, Executor executor) {
-    return new Builder(transactor, store, leases, executor);
+    return new SagaCoordinatorBuilder(transactor, store, leases, executor);
   }
 
   /**
@@ -153,7 +124,7 @@ public final class SagaCoordinator implements AutoCloseable {
     }
     checkKey(businessKey);
     NewSaga saga = new NewSaga(
-        chance.id(),
+        settings.chance().id(),
         shape.id(),
         businessKey,
         shape.steps().get(0).name(),
@@ -214,7 +185,7 @@ public final class SagaCoordinator implements AutoCloseable {
    * @return a handler for replies
    */
   public EventHandler replies() {
-    return this::receive;
+    return replies;
   }
 
   /**
@@ -236,288 +207,10 @@ public final class SagaCoordinator implements AutoCloseable {
     loop.close();
   }
 
-  private void receive(Connection tx, EventEnvelope event) throws SQLException {
-    String cause = event.extension(Extension.CAUSATION_ID).orElse("");
-    CommandId command = CommandId.parse(cause)
-        .orElseThrow(() -> new UnknownSagaException(
-            event + ": causationid: " + cause + " (expected: <saga id>/<step>)", cause));
-    SagaStore.Received received = settings
-        .store()
-        .receive(
-            tx,
-            new SagaReply(
-                command.saga(),
-                command.step(),
-                command.undo(),
-                event.source(),
-                event.id(),
-                event.type(),
-                event.data()));
-    switch (received) {
-      case ACCEPTED -> commits.afterCommit(tx, wake);
-      case DUPLICATE, LATE -> log.info("Reply {} to {}: {}", event, command, received);
-      case UNKNOWN_SAGA ->
-        throw new UnknownSagaException(
-            event + ": causationid: " + cause + " (expected: a saga that exists)", cause);
-    }
-  }
-
   private static void checkKey(String businessKey) {
     if (businessKey.isEmpty() || businessKey.length() > MAX_KEY || businessKey.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("businessKey: " + businessKey.length()
           + " characters (expected: 1 to " + MAX_KEY + ", no U+0000)");
-    }
-  }
-
-  /** Builds a {@link SagaCoordinator}. Confined to one thread. */
-  public static final class Builder {
-
-    private final Transactor transactor;
-    private final SagaStore store;
-    private final Leases leases;
-    private final Executor executor;
-    private final Map<DefinitionId, SagaShape<?>> shapes = new LinkedHashMap<>();
-    private final List<String> faults = new ArrayList<>();
-    private String name = "saga";
-    private @Nullable Codec codec;
-    private @Nullable Outbox outbox;
-    private String source = "";
-    private int concurrency = 64;
-    private Duration pollInterval = Duration.ofMillis(250);
-    private Duration drainTimeout = Duration.ofSeconds(10);
-    private Duration retention = Duration.ofDays(30);
-    private CommitHooks commits = CommitHooks.ofTransactors();
-    private Telemetry telemetry = Telemetry.noop();
-    private Ticker ticker = Ticker.system();
-    private InstantSource clock = InstantSource.system();
-    private RandomGenerator random = new SecureRandom();
-    private ThreadFactory threads = work -> new Thread(work, "msk-saga");
-
-    private Builder(Transactor transactor, SagaStore store, Leases leases, Executor executor) {
-      this.transactor = requireNonNull(transactor, "transactor");
-      this.store = requireNonNull(store, "store");
-      this.leases = requireNonNull(leases, "leases");
-      this.executor = requireNonNull(executor, "executor");
-    }
-
-    /**
-     * Adds a definition: sagas of it can be started here, and are worked on here. Sagas of definitions and versions that are not
-     * registered are left to nodes that know them.
-     *
-     * @param definition which; several versions side by side
-     * @return this
-     */
-    public Builder register(SagaDefinition<?> definition) {
-      SagaShape<?> shape = definition.shape();
-      if (shapes.putIfAbsent(shape.id(), shape) != null) {
-        faults.add("definition: " + shape.id() + " twice (expected: once)");
-      }
-      return this;
-    }
-
-    /**
-     * Names the coordinator, where one process has several on one database; it is part of the lease's name.
-     *
-     * @param value default {@code saga}
-     * @return this
-     */
-    public Builder name(String value) {
-      this.name = requireNonNull(value, "name");
-      return this;
-    }
-
-    /**
-     * Keeps states, and commands' data, in another format.
-     *
-     * @param value default JSON by {@link JacksonCodec}
-     * @return this
-     */
-    public Builder codec(Codec value) {
-      this.codec = requireNonNull(value, "codec");
-      return this;
-    }
-
-    /**
-     * Sends commands; needed by definitions that have some.
-     *
-     * @param value an outbox in the database of the sagas, with a relay somewhere
-     * @param eventSource the source of the events that carry commands, such as {@code /orders}
-     * @return this
-     */
-    public Builder commands(Outbox value, String eventSource) {
-      this.outbox = requireNonNull(value, "outbox");
-      this.source = requireNonNull(eventSource, "eventSource");
-      return this;
-    }
-
-    /**
-     * Bounds the sagas that this coordinator works on at once; each takes a task of the executor, and a connection at times. Sagas
-     * that wait do not count.
-     *
-     * @param sagas at least 1; default 64
-     * @return this
-     */
-    public Builder concurrency(int sagas) {
-      this.concurrency = sagas;
-      return this;
-    }
-
-    /**
-     * Bounds the wait between two looks at the table when nobody tells of a commit.
-     *
-     * @param interval at least 1 ms; default 250 ms
-     * @return this
-     */
-    public Builder pollInterval(Duration interval) {
-      this.pollInterval = requireNonNull(interval, "interval");
-      return this;
-    }
-
-    /**
-     * Bounds the wait of {@link SagaCoordinator#close()} for attempts under way.
-     *
-     * @param timeout default 10 s
-     * @return this
-     */
-    public Builder drainTimeout(Duration timeout) {
-      this.drainTimeout = requireNonNull(timeout, "timeout");
-      return this;
-    }
-
-    /**
-     * Tells how long ended sagas stay. After that their business keys start new sagas.
-     *
-     * @param value at least zero; default 30 days
-     * @return this
-     */
-    public Builder retention(Duration value) {
-      this.retention = requireNonNull(value, "retention");
-      return this;
-    }
-
-    /**
-     * Tells how to learn that a transaction has been committed.
-     *
-     * @param value default the hooks of every {@link Transactor}
-     * @return this
-     */
-    public Builder commitHooks(CommitHooks value) {
-      this.commits = requireNonNull(value, "commitHooks");
-      return this;
-    }
-
-    /**
-     * Reports what sagas do, and has their steps go on in the trace in which they were started.
-     *
-     * @param value default none
-     * @return this
-     */
-    public Builder telemetry(Telemetry value) {
-      this.telemetry = requireNonNull(value, "telemetry");
-      return this;
-    }
-
-    /**
-     * Measures timeouts by another ticker.
-     *
-     * @param value default the system's
-     * @return this
-     */
-    public Builder ticker(Ticker value) {
-      this.ticker = requireNonNull(value, "ticker");
-      return this;
-    }
-
-    /**
-     * Tells the time of commands, and the leading bits of sagas' ids, by another clock. Nothing is decided by it.
-     *
-     * @param value default the system's
-     * @return this
-     */
-    public Builder clock(InstantSource value) {
-      this.clock = requireNonNull(value, "clock");
-      return this;
-    }
-
-    /**
-     * Spreads waits and fills ids by another generator.
-     *
-     * @param value called under a lock, so it need not be thread-safe; default a secure one
-     * @return this
-     */
-    public Builder random(RandomGenerator value) {
-      this.random = requireNonNull(value, "random");
-      return this;
-    }
-
-    /**
-     * Makes the coordinator's thread.
-     *
-     * @param value default platform threads named {@code msk-saga}
-     * @return this
-     */
-    public Builder threadFactory(ThreadFactory value) {
-      this.threads = requireNonNull(value, "threads");
-      return this;
-    }
-
-    /**
-     * Makes the coordinator, which claims nothing until it is started.
-     *
-     * @return the coordinator
-     * @throws IllegalArgumentException naming every setting that is out of bounds
-     */
-    public SagaCoordinator build() {
-      List<String> found = new ArrayList<>(faults);
-      if (shapes.isEmpty()) {
-        found.add("definitions: none (expected: at least one)");
-      }
-      for (SagaShape<?> shape : shapes.values()) {
-        if (shape.sendsCommands() && outbox == null) {
-          found.add("commands: none (expected: an outbox, for " + shape.id() + ")");
-        }
-      }
-      if (name.isEmpty() || name.length() + leases.owner().length() > Leases.MAX_LENGTH - 20) {
-        found.add("name: " + name + " (expected: not empty, at most " + (Leases.MAX_LENGTH - 20)
-            + " characters together with the leases' owner)");
-      }
-      if (concurrency < 1) {
-        found.add("concurrency: " + concurrency + " (expected: >= 1)");
-      }
-      if (pollInterval.toMillis() < 1) {
-        found.add("pollInterval: " + pollInterval + " (expected: >= 1 ms)");
-      }
-      if (drainTimeout.isNegative()) {
-        found.add("drainTimeout: " + drainTimeout + " (expected: >= 0)");
-      }
-      if (retention.isNegative()) {
-        found.add("retention: " + retention + " (expected: >= 0)");
-      }
-      if (!found.isEmpty()) {
-        throw new IllegalArgumentException(String.join("; ", found));
-      }
-      return new SagaCoordinator(this);
-    }
-
-    private EngineSettings settings(SagaMachine machine) {
-      Codec format = codec == null ? JacksonCodec.of() : codec;
-      return new EngineSettings(
-          name,
-          transactor,
-          store,
-          leases,
-          executor,
-          format,
-          outbox == null ? null : new CommandSender(outbox, source, format, clock),
-          machine,
-          new SagaTelemetry(telemetry),
-          Map.copyOf(shapes),
-          concurrency,
-          pollInterval,
-          drainTimeout,
-          retention,
-          ticker,
-          threads);
     }
   }
 }

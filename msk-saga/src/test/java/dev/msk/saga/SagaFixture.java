@@ -57,15 +57,15 @@ public final class SagaFixture implements AutoCloseable {
   }
 
   /** A coordinator that is not started. */
-  SagaCoordinator.Builder coordinator(SagaDefinition<?>... definitions) {
+  SagaCoordinatorBuilder coordinator(SagaDefinition<?>... definitions) {
     return coordinator(tracked, Duration.ofSeconds(10), definitions);
   }
 
-  SagaCoordinator.Builder coordinator(
+  SagaCoordinatorBuilder coordinator(
       DataSource through, Duration ttl, SagaDefinition<?>... definitions) {
     Leases leases =
         Leases.builder(tracked, UUID.randomUUID().toString()).ttl(ttl).build();
-    SagaCoordinator.Builder builder = SagaCoordinator.builder(
+    SagaCoordinatorBuilder builder = SagaCoordinator.builder(
             Transactor.of(through), PostgresSagaStore.of(), leases, executor)
         .pollInterval(Duration.ofMillis(50))
         .commands(
@@ -78,7 +78,7 @@ public final class SagaFixture implements AutoCloseable {
     return builder;
   }
 
-  SagaCoordinator start(SagaCoordinator.Builder builder) {
+  SagaCoordinator start(SagaCoordinatorBuilder builder) {
     SagaCoordinator coordinator = builder.build().start();
     coordinators.add(coordinator);
     return coordinator;

@@ -1,12 +1,11 @@
 package dev.msk.saga.internal;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
-/** Waits and ids by chance, for many threads from one generator. Thread-safe. */
+/** Chance for waits and ids, for many threads from one generator. Thread-safe. */
 public final class Chance {
 
   private final RandomGenerator random;
@@ -18,9 +17,9 @@ public final class Chance {
     this.clock = clock;
   }
 
-  /** Full jitter: between zero and the bound, at least a millisecond. */
-  Duration upTo(Duration bound) {
-    return Duration.ofNanos(Math.max(1_000_000, nextLong(bound.toNanos() + 1)));
+  /** From 0 to 1. */
+  double fraction() {
+    return nextLong(1L << 53) * 0x1.0p-53;
   }
 
   /** UUID version 7: near in time is near in the index. */

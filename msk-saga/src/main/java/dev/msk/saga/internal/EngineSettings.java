@@ -21,7 +21,7 @@ public record EngineSettings(
     Executor executor,
     Codec codec,
     @Nullable CommandSender commands,
-    SagaMachine machine,
+    Chance chance,
     SagaTelemetry telemetry,
     Map<DefinitionId, SagaShape<?>> shapes,
     int concurrency,

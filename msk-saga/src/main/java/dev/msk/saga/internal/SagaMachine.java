@@ -1,277 +1,183 @@
 package dev.msk.saga.internal;
 
+import static dev.msk.saga.internal.SagaMoves.error;
+import static dev.msk.saga.internal.SagaMoves.moved;
+import static dev.msk.saga.internal.SagaMoves.operated;
+import static dev.msk.saga.internal.SagaMoves.stuck;
+import static dev.msk.saga.internal.SagaMoves.turnedBack;
+import static dev.msk.saga.internal.SagaMoves.waiting;
+
 import dev.msk.saga.Outcome;
 import dev.msk.saga.Retry;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
-import dev.msk.saga.spi.SagaMove;
-import dev.msk.saga.spi.SagaMove.Then;
+import dev.msk.saga.internal.SagaEffect.Refuse;
+import dev.msk.saga.internal.SagaEffect.Send;
+import dev.msk.saga.internal.SagaEffect.Try;
+import dev.msk.saga.internal.SagaEffect.Write;
 import dev.msk.saga.spi.SagaRow;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the arrow: what becomes of a saga after an outcome, a deadline, or an operator's word. Touches nothing.
+ * The machine of a saga: its row and an input give an effect. Pure functions: no clock, no chance, no database, so that whoever
+ * drives them, the coordinator or a simulator, drives the same machine.
  *
  * <p>What is compensated is every step that is done and the step at the cursor if it may have taken place: its last outcome is not
  * a definite no, or an earlier attempt left a maybe behind. A failed local step is rolled back and leaves none.
  */
 public final class SagaMachine {
 
-  private static final int MAX_ERROR = 2_000;
+  private static final int MAX_CRASHES = 5;
 
-  private final Chance chance;
+  private SagaMachine() {}
 
-  public SagaMachine(Chance chance) {
-    this.chance = chance;
+  static SagaEffect on(SagaShape<?> shape, SagaRow row, SagaInput input) {
+    if (input instanceof SagaInput.Turn turn) {
+      return turn(shape, row, turn.deadlinePassed());
+    }
+    if (input instanceof SagaInput.Ended ended) {
+      return ended(shape, row, ended);
+    }
+    return input instanceof SagaInput.Broken broken
+        ? broken(row, broken.cause())
+        : noReply(shape, row);
   }
 
-  /** {@code last}: no further attempt may follow, whatever the retry policy says. A done outcome carries a changed state. */
-  SagaMove decide(SagaShape<?> shape, SagaRow row, Outcome<NewState> outcome, boolean last) {
+  /** {@code shape} is null where the definition is not registered. */
+  public static SagaEffect byOperator(
+      @Nullable SagaShape<?> shape, SagaRow row, OperatorAct act, String why) {
+    if (!row.status().isStuck()) {
+      return new Refuse("stuck");
+    }
+    boolean forward = row.status() == SagaStatus.STUCK_FORWARD;
+    if (act == OperatorAct.COMPENSATE) {
+      if (!forward || row.pivoted() || shape == null) {
+        return new Refuse("STUCK_FORWARD, not pivoted, definition registered here");
+      }
+      boolean withCursor = shape.steps().get(row.position()).leavesMaybe();
+      int position = shape.compensableFrom(withCursor ? row.position() : row.position() - 1);
+      return new Write(
+          operated(SagaTransition.COMPENSATE, row, position, shape.stepName(position), false, why));
+    }
+    SagaTransition arrow = act == OperatorAct.RETRY
+        ? forward ? SagaTransition.RESUME : SagaTransition.RESUME_BACK
+        : forward ? SagaTransition.ABANDON : SagaTransition.ABANDON_BACK;
+    return new Write(operated(arrow, row, row.position(), row.step(), row.pivoted(), why));
+  }
+
+  private static SagaEffect turn(SagaShape<?> shape, SagaRow row, boolean deadlinePassed) {
+    if (row.position() < 0) {
+      return new Write(moved(SagaTransition.FINISH_BACK, shape, row, -1, false, null));
+    }
+    if (deadlinePassed && mayTurnBack(shape, row)) {
+      return new Write(
+          turnedBack(SagaTransition.EXPIRE, shape, row, isMaybe(shape, row), "deadline passed"));
+    }
+    if (row.crashes() >= MAX_CRASHES) {
+      Outcome<NewState> lost = Outcome.unknown(new IllegalStateException(
+          "the node that tried it was lost " + row.crashes() + " times in a row"));
+      return ended(shape, row, new SagaInput.Ended(lost, true, 0));
+    }
+    return new Try();
+  }
+
+  /** Between attempts: not after the pivot, and not while the pivot may have happened. */
+  private static boolean mayTurnBack(SagaShape<?> shape, SagaRow row) {
     return row.status() == SagaStatus.RUNNING
-        ? forward(shape, row, outcome, last)
-        : backward(shape, row, outcome, last);
+        && !row.pivoted()
+        && !(shape.steps().get(row.position()).pivot() && isMaybe(shape, row));
   }
 
-  private SagaMove forward(
-      SagaShape<?> shape, SagaRow row, Outcome<NewState> outcome, boolean last) {
+  private static boolean isMaybe(SagaShape<?> shape, SagaRow row) {
+    return shape.steps().get(row.position()).leavesMaybe() && row.attempts() + row.crashes() > 0;
+  }
+
+  private static SagaEffect ended(SagaShape<?> shape, SagaRow row, SagaInput.Ended ended) {
+    return row.status() == SagaStatus.RUNNING
+        ? forward(shape, row, ended)
+        : backward(shape, row, ended);
+  }
+
+  private static SagaEffect forward(SagaShape<?> shape, SagaRow row, SagaInput.Ended ended) {
     StepShape<?> step = shape.steps().get(row.position());
+    Outcome<NewState> outcome = ended.outcome();
     if (outcome instanceof Outcome.Done<NewState> done) {
       boolean pivoted = row.pivoted() || step.pivot();
       int next = row.position() + 1;
-      if (next == shape.steps().size()) {
-        return moved(
-            SagaTransition.COMPLETE, shape, row, next, pivoted, done.output().bytes(), Then.REST);
-      }
-      SagaTransition arrow = step.pivot() ? SagaTransition.PASS_PIVOT : SagaTransition.ADVANCE;
-      return moved(arrow, shape, row, next, pivoted, done.output().bytes(), Then.KEEP);
+      SagaTransition arrow = next == shape.steps().size()
+          ? SagaTransition.COMPLETE
+          : step.pivot() ? SagaTransition.PASS_PIVOT : SagaTransition.ADVANCE;
+      return new Write(moved(arrow, shape, row, next, pivoted, done.output().bytes()));
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
       boolean earlierMaybe =
           step.forward() instanceof StepBody.Remote && row.attempts() + row.crashes() > 0;
-      return row.pivoted() || (step.pivot() && earlierMaybe)
-          ? failed(SagaTransition.STICK, row, rejected.reason())
-          : turnBack(SagaTransition.TURN_BACK, shape, row, earlierMaybe, rejected.reason());
+      return failed(shape, row, earlierMaybe, rejected.reason());
     }
-    if (!last && row.attempts() + 1 < step.retry().maxAttempts()) {
-      return park(SagaTransition.PARK, row, step.retry(), outcome, !row.pivoted() && !step.pivot());
+    if (!ended.last() && row.attempts() + 1 < step.retry().maxAttempts()) {
+      return park(SagaTransition.PARK, row, step.retry(), ended, !row.pivoted() && !step.pivot());
     }
-    return row.pivoted() || (step.pivot() && step.leavesMaybe())
-        ? failed(SagaTransition.STICK, row, error(outcome))
-        : turnBack(SagaTransition.TURN_BACK, shape, row, step.leavesMaybe(), error(outcome));
+    return failed(shape, row, step.leavesMaybe(), error(outcome));
   }
 
-  private SagaMove backward(
-      SagaShape<?> shape, SagaRow row, Outcome<NewState> outcome, boolean last) {
+  /** The step at the cursor will not be tried again. */
+  private static SagaEffect failed(SagaShape<?> shape, SagaRow row, boolean maybe, String reason) {
+    boolean pivot = shape.steps().get(row.position()).pivot();
+    return new Write(
+        row.pivoted() || (pivot && maybe)
+            ? stuck(SagaTransition.STICK, row, reason)
+            : turnedBack(SagaTransition.TURN_BACK, shape, row, maybe, reason));
+  }
+
+  private static SagaEffect backward(SagaShape<?> shape, SagaRow row, SagaInput.Ended ended) {
     StepShape<?> step = shape.steps().get(row.position());
+    Outcome<NewState> outcome = ended.outcome();
     if (outcome instanceof Outcome.Done<NewState> done) {
       int next = shape.compensableFrom(row.position() - 1);
-      return next < 0
-          ? moved(
-              SagaTransition.FINISH_BACK, shape, row, -1, false, done.output().bytes(), Then.REST)
-          : moved(SagaTransition.UNDO, shape, row, next, false, done.output().bytes(), Then.KEEP);
+      SagaTransition arrow = next < 0 ? SagaTransition.FINISH_BACK : SagaTransition.UNDO;
+      return new Write(moved(arrow, shape, row, next, false, done.output().bytes()));
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
-      return failed(SagaTransition.STICK_BACK, row, rejected.reason());
+      return new Write(stuck(SagaTransition.STICK_BACK, row, rejected.reason()));
     }
-    return !last && row.attempts() + 1 < step.retryBack().maxAttempts()
-        ? park(SagaTransition.PARK_BACK, row, step.retryBack(), outcome, false)
-        : failed(SagaTransition.STICK_BACK, row, error(outcome));
+    return !ended.last() && row.attempts() + 1 < step.retryBack().maxAttempts()
+        ? park(SagaTransition.PARK_BACK, row, step.retryBack(), ended, false)
+        : new Write(stuck(SagaTransition.STICK_BACK, row, error(outcome)));
   }
 
-  /** Whether a deadline that has passed turns the saga back: not after the pivot, and not while the pivot may have happened. */
-  boolean mayExpire(SagaShape<?> shape, SagaRow row) {
-    if (row.status() != SagaStatus.RUNNING || row.pivoted()) {
-      return false;
-    }
+  private static SagaEffect noReply(SagaShape<?> shape, SagaRow row) {
     StepShape<?> step = shape.steps().get(row.position());
-    return !step.pivot() || !step.leavesMaybe() || row.attempts() + row.crashes() == 0;
-  }
-
-  SagaMove expire(SagaShape<?> shape, SagaRow row) {
-    boolean maybe =
-        shape.steps().get(row.position()).leavesMaybe() && row.attempts() + row.crashes() > 0;
-    return turnBack(SagaTransition.EXPIRE, shape, row, maybe, "deadline passed");
-  }
-
-  SagaMove sent(SagaShape<?> shape, SagaRow row, Duration timeout) {
     boolean back = row.status() == SagaStatus.COMPENSATING;
+    StepBody.Send<?> body = (StepBody.Send<?>) shape.bodyAt(row);
+    if (row.attempts() >= (back ? step.retryBack() : step.retry()).maxAttempts()) {
+      Outcome<NewState> silent = Outcome.unknown(new TimeoutException("no reply to "
+          + new CommandId(row.id(), step.name(), back) + " within " + body.timeout() + ", sent "
+          + row.attempts() + " times"));
+      return ended(shape, row, new SagaInput.Ended(silent, true, 0));
+    }
     SagaTransition arrow = back ? SagaTransition.SEND_BACK : SagaTransition.SEND;
-    boolean byDeadline =
-        !back && !row.pivoted() && !shape.steps().get(row.position()).pivot();
-    return waiting(arrow, row, timeout, byDeadline, null);
+    boolean byDeadline = !back && !row.pivoted() && !step.pivot();
+    return new Send(waiting(arrow, row, body.timeout(), byDeadline, null));
   }
 
-  /** Nothing was left to compensate from the beginning. */
-  SagaMove finishBack(SagaShape<?> shape, SagaRow row) {
-    return moved(SagaTransition.FINISH_BACK, shape, row, -1, false, null, Then.REST);
-  }
-
-  /** What runs cannot be read, or cannot be run at all. */
-  SagaMove unreadable(SagaRow row, Throwable cause) {
+  private static SagaEffect broken(SagaRow row, Throwable cause) {
     SagaTransition arrow =
         row.status() == SagaStatus.RUNNING ? SagaTransition.STICK : SagaTransition.STICK_BACK;
-    return failed(arrow, row, text(cause));
+    return new Write(stuck(arrow, row, SagaMoves.text(cause)));
   }
 
-  public SagaMove resume(SagaRow row, String why) {
-    SagaTransition arrow = row.status() == SagaStatus.STUCK_FORWARD
-        ? SagaTransition.RESUME
-        : SagaTransition.RESUME_BACK;
-    return byOperator(arrow, row, row.position(), row.step(), Then.WAIT, why);
-  }
-
-  /** The step at the cursor counts as a maybe, if it can be. */
-  public SagaMove compensate(SagaShape<?> shape, SagaRow row, String why) {
-    int from =
-        shape.steps().get(row.position()).leavesMaybe() ? row.position() : row.position() - 1;
-    int position = shape.compensableFrom(from);
-    return byOperator(
-        SagaTransition.COMPENSATE, row, position, shape.stepName(position), Then.WAIT, why);
-  }
-
-  public SagaMove abandon(SagaRow row, String why) {
-    SagaTransition arrow = row.status() == SagaStatus.STUCK_FORWARD
-        ? SagaTransition.ABANDON
-        : SagaTransition.ABANDON_BACK;
-    return byOperator(arrow, row, row.position(), row.step(), Then.REST, why);
-  }
-
-  private SagaMove turnBack(
-      SagaTransition arrow, SagaShape<?> shape, SagaRow row, boolean withCursor, String why) {
-    int position = shape.compensableFrom(withCursor ? row.position() : row.position() - 1);
-    return new SagaMove(
-        arrow,
-        position,
-        shape.stepName(position),
-        false,
-        0,
-        null,
-        Then.KEEP,
-        Duration.ZERO,
-        false,
-        bounded(why),
-        row.step(),
-        row.attempts() + 1,
-        bounded(why));
-  }
-
-  private SagaMove park(
-      SagaTransition arrow,
-      SagaRow row,
-      Retry retry,
-      Outcome<NewState> outcome,
-      boolean byDeadline) {
-    Duration wait = outcome instanceof Outcome.Later<NewState> later
+  private static SagaEffect park(
+      SagaTransition arrow, SagaRow row, Retry retry, SagaInput.Ended ended, boolean byDeadline) {
+    Duration wait = ended.outcome() instanceof Outcome.Later<NewState> later
         ? later.delay()
-        : chance.upTo(retry.bound(row.attempts() + 1));
-    return waiting(arrow, row, wait, byDeadline, error(outcome));
+        : spread(retry.bound(row.attempts() + 1), ended.chance());
+    return new Write(waiting(arrow, row, wait, byDeadline, error(ended.outcome())));
   }
 
-  private static SagaMove waiting(
-      SagaTransition arrow,
-      SagaRow row,
-      Duration wait,
-      boolean byDeadline,
-      @Nullable String error) {
-    int attempt = row.attempts() == Integer.MAX_VALUE ? row.attempts() : row.attempts() + 1;
-    return new SagaMove(
-        arrow,
-        row.position(),
-        row.step(),
-        row.pivoted(),
-        attempt,
-        null,
-        Then.WAIT,
-        wait,
-        byDeadline,
-        row.status() == SagaStatus.COMPENSATING ? row.error() : error,
-        row.step(),
-        attempt,
-        error);
-  }
-
-  private static SagaMove moved(
-      SagaTransition arrow,
-      SagaShape<?> shape,
-      SagaRow row,
-      int position,
-      boolean pivoted,
-      byte @Nullable [] state,
-      Then then) {
-    boolean back = arrow.to() != SagaStatus.RUNNING && arrow.to() != SagaStatus.COMPLETED;
-    return new SagaMove(
-        arrow,
-        position,
-        shape.stepName(position),
-        pivoted,
-        0,
-        state,
-        then,
-        Duration.ZERO,
-        false,
-        back ? row.error() : null,
-        row.step(),
-        row.attempts() + 1,
-        null);
-  }
-
-  private static SagaMove failed(SagaTransition arrow, SagaRow row, String error) {
-    return new SagaMove(
-        arrow,
-        row.position(),
-        row.step(),
-        row.pivoted(),
-        row.attempts(),
-        null,
-        Then.REST,
-        Duration.ZERO,
-        false,
-        bounded(error),
-        row.step(),
-        row.attempts() + 1,
-        bounded(error));
-  }
-
-  private static SagaMove byOperator(
-      SagaTransition arrow,
-      SagaRow row,
-      int position,
-      @Nullable String step,
-      Then then,
-      String why) {
-    return new SagaMove(
-        arrow,
-        position,
-        step,
-        row.pivoted(),
-        0,
-        null,
-        then,
-        Duration.ZERO,
-        false,
-        bounded(why),
-        row.step(),
-        0,
-        bounded(why));
-  }
-
-  private static String error(Outcome<NewState> outcome) {
-    if (outcome instanceof Outcome.Unknown<NewState> unknown) {
-      return text(unknown.cause());
-    }
-    return outcome instanceof Outcome.Later<NewState> later
-        ? "later, in " + later.delay()
-        : outcome.toString();
-  }
-
-  private static String text(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return bounded(cause == null ? failure.toString() : failure + ", caused by " + cause);
-  }
-
-  private static String bounded(String text) {
-    String clean = text.replace('\0', '\uFFFD');
-    return clean.length() <= MAX_ERROR ? clean : clean.substring(0, MAX_ERROR);
+  /** Full jitter: between zero and the bound, at least a millisecond. */
+  private static Duration spread(Duration bound, double chance) {
+    return Duration.ofNanos(Math.max(1_000_000, (long) (bound.toNanos() * chance)));
   }
 }

@@ -1,12 +1,15 @@
 package dev.msk.saga.internal;
 
+import dev.msk.saga.SagaStatus;
 import dev.msk.saga.spi.DefinitionId;
+import dev.msk.saga.spi.SagaRow;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A definition as the engine runs it. */
@@ -48,6 +51,14 @@ public record SagaShape<S>(
       at--;
     }
     return at;
+  }
+
+  /** What the step at the cursor does in the direction in which the saga goes. */
+  StepBody<S> bodyAt(SagaRow row) {
+    StepShape<S> step = steps.get(row.position());
+    return row.status() == SagaStatus.COMPENSATING
+        ? Objects.requireNonNull(step.backward(), "backward")
+        : step.forward();
   }
 
   @Nullable

@@ -1,0 +1,25 @@
+package dev.msk.saga.internal;
+
+import dev.msk.saga.Outcome;
+
+/** What the owner of a saga's row tells the {@link SagaMachine}. */
+sealed interface SagaInput {
+
+  /** The owner has the row and asks what comes next. */
+  record Turn(boolean deadlinePassed) implements SagaInput {}
+
+  /**
+   * An attempt at the step at the cursor ended.
+   *
+   * @param outcome carries the changed state when it is done
+   * @param last no further attempt may follow, whatever the retry policy says
+   * @param chance from 0 to 1, spreads the wait before the next attempt
+   */
+  record Ended(Outcome<NewState> outcome, boolean last, double chance) implements SagaInput {}
+
+  /** The step at the cursor is a command, and no reply to it has come. */
+  record NoReply() implements SagaInput {}
+
+  /** What is stored cannot be read, or cannot be run at all. */
+  record Broken(Throwable cause) implements SagaInput {}
+}
