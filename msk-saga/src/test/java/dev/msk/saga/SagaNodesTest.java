@@ -7,6 +7,7 @@ import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.TcpProxy;
 import dev.msk.localservers.junit.WithServers;
 import dev.msk.saga.SagaFixture.Order;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -136,6 +137,27 @@ final class SagaNodesTest {
 
       assertThat(log).containsExactly("charge", "insert");
     }
+  }
+
+  @Test
+  void sagaOfAClaimWhoseCommitGotNoAnswer_isFoundAgain() throws Exception {
+    SagaDefinition<Order> order = version(1);
+    SagaCoordinator sagas = fixture.start(fixture.coordinator(fixture.tracked, TTL, order));
+    eventually(
+        "leased",
+        () -> fixture.query("SELECT 1 FROM msk_lease WHERE owner IS NOT NULL").contains("1"));
+
+    fixture.transactor.run(tx -> {
+      sagas.start(tx, order, "o-1", new Order("o-1", 1, List.of()));
+      try (Statement claim = tx.createStatement()) {
+        claim.execute("UPDATE msk_saga SET owner = 'forgetful',"
+            + " epoch = (SELECT epoch FROM msk_lease WHERE owner IS NOT NULL)");
+      }
+    });
+
+    UUID id = sagas.find("order", "o-1").orElseThrow().id();
+    fixture.await(sagas, id, SagaStatus.COMPLETED);
+    assertThat(log).containsExactly("v1 o-1");
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaRow;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +28,13 @@ public final class SagaLoop {
   private static final Duration FIRST_IDLE_WAIT = Duration.ofMillis(5);
   private static final Duration PURGE_INTERVAL = Duration.ofSeconds(30);
   private static final int PURGE_SAGAS = 1_000;
-  private static final int TAKE_OVER_AT_ONCE = 500;
 
   private final EngineSettings settings;
   private final NodeLease lease;
   private final CallTimeouts timeouts = new CallTimeouts();
   private final SagaWorker worker;
+  private final SagaClaims claims;
+  private final SagasAtWork atWork = new SagasAtWork();
   private final Signal signal = new Signal();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicLong dueAt = new AtomicLong();
@@ -47,6 +47,7 @@ public final class SagaLoop {
     this.settings = settings;
     this.lease = new NodeLease(settings.leases(), settings.name(), settings.ticker());
     this.worker = new SagaWorker(settings, timeouts, new ThisNode());
+    this.claims = new SagaClaims(settings);
     this.purge = Deadline.after(PURGE_INTERVAL, settings.ticker());
     this.dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
   }
@@ -111,7 +112,8 @@ public final class SagaLoop {
     dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
     try {
       if (lease.tend()) {
-        takeOver();
+        claims.takeOver(lease::gone);
+        releaseForgotten();
       }
       if (purge.isExpired()) {
         purge = Deadline.after(
@@ -132,6 +134,13 @@ public final class SagaLoop {
     }
   }
 
+  private void releaseForgotten() {
+    SagaOwner owner = lease.owner();
+    if (owner != null) {
+      claims.releaseForgotten(owner, atWork.ids());
+    }
+  }
+
   private int purgeOld() {
     lease.forgetOld();
     return settings
@@ -140,17 +149,16 @@ public final class SagaLoop {
   }
 
   private int claim(SagaOwner owner, int atMost) {
-    List<SagaRow> claimed = settings
-        .transactor()
-        .call(tx -> settings.store().claim(tx, owner, settings.shapes().keySet(), atMost));
+    List<SagaRow> claimed = claims.claim(owner, atMost);
     for (SagaRow row : claimed) {
       running.incrementAndGet();
+      atWork.enter(row.id());
       try {
         settings.executor().execute(() -> work(row));
       } catch (RejectedExecutionException e) {
         log.warn("Saga {}: the executor takes no more, handed back", row.id());
         worker.handBack(row);
-        done();
+        done(row);
       }
     }
     return claimed.size();
@@ -160,29 +168,15 @@ public final class SagaLoop {
     try {
       worker.run(row);
     } finally {
-      done();
+      done(row);
     }
   }
 
-  private void done() {
+  private void done(SagaRow row) {
+    atWork.leave(row.id());
     int before = running.getAndDecrement();
     if (before >= settings.concurrency() || isStopping()) {
       signal.raise();
-    }
-  }
-
-  private void takeOver() {
-    Set<Long> owners = settings.transactor().call(tx -> settings.store().owners(tx));
-    if (owners.isEmpty()) {
-      return;
-    }
-    Set<Long> gone = lease.gone(owners);
-    if (!gone.isEmpty()) {
-      int taken = settings
-          .transactor()
-          .call(tx -> settings.store().releaseFrom(tx, gone, TAKE_OVER_AT_ONCE));
-      settings.telemetry().takenOver(taken);
-      log.info("Sagas {}: {} taken over from {} nodes", settings.name(), taken, gone.size());
     }
   }
 

@@ -180,6 +180,16 @@ public final class PostgresSagaStore implements SagaStore {
   }
 
   @Override
+  public int releaseAllBut(Connection tx, SagaOwner owner, Collection<UUID> atWork)
+      throws SQLException {
+    try (PreparedStatement update = tx.prepareStatement(sql.releaseAllBut)) {
+      update.setLong(1, owner.epoch());
+      update.setArray(2, tx.createArrayOf("uuid", atWork.toArray()));
+      return update.executeUpdate();
+    }
+  }
+
+  @Override
   public Received receive(Connection tx, SagaReply reply) throws SQLException {
     try (PreparedStatement lock = tx.prepareStatement(sql.lock)) {
       lock.setObject(1, reply.sagaId());

@@ -36,6 +36,7 @@ final class SagaSql {
   final String handBack;
   final String owners;
   final String releaseFrom;
+  final String releaseAllBut;
   final String lock;
   final String keepReply;
   final String wakeByReply;
@@ -90,9 +91,11 @@ final class SagaSql {
         + " SET owner = NULL, epoch = NULL, rev = rev + 1, wake_at = clock_timestamp()"
         + " WHERE id = ? AND epoch = ? AND rev = ?";
     owners = "SELECT DISTINCT epoch FROM " + saga + " WHERE epoch IS NOT NULL";
-    releaseFrom = "UPDATE " + saga + " SET owner = NULL, epoch = NULL, rev = rev + 1,"
-        + " crashes = crashes + 1, wake_at = clock_timestamp() WHERE id IN (SELECT id FROM " + saga
+    String release = "UPDATE " + saga + " SET owner = NULL, epoch = NULL, rev = rev + 1,"
+        + " crashes = crashes + 1, wake_at = clock_timestamp() WHERE ";
+    releaseFrom = release + "id IN (SELECT id FROM " + saga
         + " WHERE epoch = ANY (?) LIMIT ? FOR UPDATE SKIP LOCKED)";
+    releaseAllBut = release + "epoch = ? AND id <> ALL (?::uuid[])";
     lock = "SELECT 1 FROM " + saga + " WHERE id = ? FOR UPDATE";
     keepReply = "INSERT INTO " + replies + " (saga_id, step, undo, source, message_id, type, data)"
         + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";

@@ -112,6 +112,17 @@ public interface SagaStore {
   int releaseFrom(Connection tx, Collection<Long> epochs, int atMost) throws SQLException;
 
   /**
+   * Takes rows from an owner that lives and does not know that it has them, as {@link #releaseFrom} does.
+   *
+   * @param tx a connection with an open transaction
+   * @param owner whose rows
+   * @param atWork the sagas that the owner works on: their rows stay
+   * @return how many were taken
+   * @throws SQLException as the database reports it
+   */
+  int releaseAllBut(Connection tx, SagaOwner owner, Collection<UUID> atWork) throws SQLException;
+
+  /**
    * Keeps a reply and, if the saga waits for it, takes the row from whoever owns it, makes it due at once and adds the line to its
    * history. A reply and a move of one saga are serialised.
    *

@@ -300,6 +300,25 @@ public abstract class SagaStoreContract {
   }
 
   @Test
+  final void releaseAllBut_takesWhatItsOwnerDoesNotWorkOn() {
+    insert("a");
+    insert("b");
+    SagaRow forgotten = claim(ONE, 1).get(0);
+    SagaRow atWork = claim(ONE, 1).get(0);
+    insert("c");
+    SagaRow ofTwo = claim(TWO, 1).get(0);
+
+    assertThat(transactor.<Integer, RuntimeException>call(
+            tx -> store.releaseAllBut(tx, ONE, List.of(atWork.id()))))
+        .isEqualTo(1);
+
+    assertThat(move(forgotten.fence(), advance("x"))).isFalse();
+    assertThat(move(atWork.fence(), advance("x"))).isTrue();
+    assertThat(move(ofTwo.fence(), advance("x"))).isTrue();
+    assertThat(claim(TWO, 5)).extracting(SagaRow::id).containsExactly(forgotten.id());
+  }
+
+  @Test
   final void receive_wakesTheSagaThatWaits_once() {
     SagaRow row = claimed("k");
     move(row.fence(), wait(Duration.ofHours(1), true));
