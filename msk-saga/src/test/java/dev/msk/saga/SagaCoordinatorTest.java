@@ -270,6 +270,40 @@ final class SagaCoordinatorTest {
   }
 
   @Test
+  void pivotThatMayHaveHappened_isNotTurnedBackByItsDeadline_afterAnOperatorsRetry()
+      throws Exception {
+    CountDownLatch mended = new CountDownLatch(1);
+    SagaDefinition<Order> order = SagaDefinition.builder("order", 1, Order.class)
+        .deadline(Duration.ofMillis(500))
+        .step("reserve")
+        .localRun((tx, s) -> {})
+        .compensate((tx, s) -> log.add("released"))
+        .pivot("confirm")
+        .remoteRun((call, s) -> {
+          log.add("confirm");
+          if (mended.getCount() > 0) {
+            throw new IllegalStateException("the answer was lost");
+          }
+        })
+        .retry(Retry.none())
+        .build();
+    SagaCoordinator sagas = fixture.start(order);
+    UUID id = fixture.begin(sagas, order, "o-1");
+    fixture.await(sagas, id, SagaStatus.STUCK_FORWARD);
+    eventually(
+        "deadline",
+        () -> !fixture
+            .query("SELECT 1 FROM msk_saga WHERE deadline_at < clock_timestamp()")
+            .isEmpty());
+
+    mended.countDown();
+    sagas.admin().retry(id, "eve", "mended");
+    fixture.await(sagas, id, SagaStatus.COMPLETED);
+
+    assertThat(log).containsExactly("confirm", "confirm");
+  }
+
+  @Test
   void callThatTakesTooLong_isInterrupted_andTheSagaWaitsUntilItHasReturned() throws Exception {
     SagaDefinition<Order> order = SagaDefinition.builder("order", 1, Order.class)
         .step("charge")

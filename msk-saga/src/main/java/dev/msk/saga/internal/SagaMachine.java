@@ -41,7 +41,7 @@ public final class SagaMachine {
       return ended(shape, row, ended);
     }
     return input instanceof SagaInput.Broken broken
-        ? broken(row, broken.cause())
+        ? broken(shape, row, broken.cause())
         : noReply(shape, row);
   }
 
@@ -91,7 +91,8 @@ public final class SagaMachine {
   }
 
   private static boolean isMaybe(SagaShape<?> shape, SagaRow row) {
-    return shape.steps().get(row.position()).leavesMaybe() && row.attempts() + row.crashes() > 0;
+    return shape.steps().get(row.position()).leavesMaybe()
+        && (row.maybe() || row.attempts() + row.crashes() > 0);
   }
 
   private static SagaEffect ended(SagaShape<?> shape, SagaRow row, SagaInput.Ended ended) {
@@ -112,8 +113,7 @@ public final class SagaMachine {
       return new Write(moved(arrow, shape, row, next, pivoted, done.output().bytes()));
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
-      boolean earlierMaybe =
-          step.forward() instanceof StepBody.Remote && row.attempts() + row.crashes() > 0;
+      boolean earlierMaybe = step.forward() instanceof StepBody.Remote && isMaybe(shape, row);
       return failed(shape, row, earlierMaybe, rejected.reason());
     }
     if (!ended.last() && row.attempts() + 1 < step.retry().maxAttempts()) {
@@ -127,7 +127,7 @@ public final class SagaMachine {
     boolean pivot = shape.steps().get(row.position()).pivot();
     return new Write(
         row.pivoted() || (pivot && maybe)
-            ? stuck(SagaTransition.STICK, row, reason)
+            ? stuck(SagaTransition.STICK, row, maybe, reason)
             : turnedBack(SagaTransition.TURN_BACK, shape, row, maybe, reason));
   }
 
@@ -140,11 +140,11 @@ public final class SagaMachine {
       return new Write(moved(arrow, shape, row, next, false, done.output().bytes()));
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
-      return new Write(stuck(SagaTransition.STICK_BACK, row, rejected.reason()));
+      return new Write(stuck(SagaTransition.STICK_BACK, row, false, rejected.reason()));
     }
     return !ended.last() && row.attempts() + 1 < step.retryBack().maxAttempts()
         ? park(SagaTransition.PARK_BACK, row, step.retryBack(), ended, false)
-        : new Write(stuck(SagaTransition.STICK_BACK, row, error(outcome)));
+        : new Write(stuck(SagaTransition.STICK_BACK, row, false, error(outcome)));
   }
 
   private static SagaEffect noReply(SagaShape<?> shape, SagaRow row) {
@@ -162,10 +162,11 @@ public final class SagaMachine {
     return new Send(waiting(arrow, row, body.timeout(), byDeadline, null));
   }
 
-  private static SagaEffect broken(SagaRow row, Throwable cause) {
-    SagaTransition arrow =
-        row.status() == SagaStatus.RUNNING ? SagaTransition.STICK : SagaTransition.STICK_BACK;
-    return new Write(stuck(arrow, row, SagaMoves.text(cause)));
+  private static SagaEffect broken(SagaShape<?> shape, SagaRow row, Throwable cause) {
+    return new Write(
+        row.status() == SagaStatus.RUNNING
+            ? stuck(SagaTransition.STICK, row, isMaybe(shape, row), SagaMoves.text(cause))
+            : stuck(SagaTransition.STICK_BACK, row, false, SagaMoves.text(cause)));
   }
 
   private static SagaEffect park(

@@ -31,6 +31,7 @@ final class SagaMoves {
         shape.stepName(position),
         pivoted,
         0,
+        false,
         state,
         arrow.to().isEnded() ? Then.REST : Then.KEEP,
         Duration.ZERO,
@@ -55,6 +56,7 @@ final class SagaMoves {
         row.step(),
         row.pivoted(),
         attempt,
+        row.maybe(),
         null,
         Then.WAIT,
         wait,
@@ -75,6 +77,7 @@ final class SagaMoves {
         shape.stepName(position),
         false,
         0,
+        false,
         null,
         Then.KEEP,
         Duration.ZERO,
@@ -86,13 +89,14 @@ final class SagaMoves {
   }
 
   /** Nothing happens until an operator acts. */
-  static SagaMove stuck(SagaTransition arrow, SagaRow row, String error) {
+  static SagaMove stuck(SagaTransition arrow, SagaRow row, boolean maybe, String error) {
     return new SagaMove(
         arrow,
         row.position(),
         row.step(),
         row.pivoted(),
         row.attempts(),
+        maybe,
         null,
         Then.REST,
         Duration.ZERO,
@@ -103,7 +107,7 @@ final class SagaMoves {
         bounded(error));
   }
 
-  /** An operator acts; the attempts begin anew. */
+  /** An operator acts; the attempts begin anew, and a maybe among the old ones is kept in mind if the step stays. */
   static SagaMove operated(
       SagaTransition arrow,
       SagaRow row,
@@ -117,6 +121,7 @@ final class SagaMoves {
         step,
         pivoted,
         0,
+        row.maybe() && position == row.position(),
         null,
         arrow.to().isEnded() ? Then.REST : Then.WAIT,
         Duration.ZERO,

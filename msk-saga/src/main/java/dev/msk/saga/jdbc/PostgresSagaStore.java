@@ -130,20 +130,21 @@ public final class PostgresSagaStore implements SagaStore {
       update.setString(3, move.step());
       update.setBoolean(4, move.pivoted());
       update.setInt(5, move.attempts());
-      update.setBytes(6, move.state());
-      update.setString(7, move.error());
-      update.setString(8, move.then().name());
-      update.setLong(9, micros(move.wakeIn()));
-      update.setBoolean(10, move.byDeadline());
-      update.setObject(11, fence.id());
-      setEpoch(update, 12, owner);
-      update.setLong(13, fence.rev());
-      update.setString(14, transition.from().orElseThrow().name());
-      update.setString(15, transition.name());
-      update.setString(16, move.triedStep());
-      update.setInt(17, move.attempt());
-      update.setString(18, move.attemptError());
-      update.setString(19, owner == null ? null : owner.name());
+      update.setBoolean(6, move.maybe());
+      update.setBytes(7, move.state());
+      update.setString(8, move.error());
+      update.setString(9, move.then().name());
+      update.setLong(10, micros(move.wakeIn()));
+      update.setBoolean(11, move.byDeadline());
+      update.setObject(12, fence.id());
+      setEpoch(update, 13, owner);
+      update.setLong(14, fence.rev());
+      update.setString(15, transition.from().orElseThrow().name());
+      update.setString(16, transition.name());
+      update.setString(17, move.triedStep());
+      update.setInt(18, move.attempt());
+      update.setString(19, move.attemptError());
+      update.setString(20, owner == null ? null : owner.name());
       return update.executeUpdate() == 1;
     }
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SagaSql {
 
   private static final String COLUMNS =
-      " s.id, s.name, s.version, s.business_key, s.status, s.position, s.step, s.pivoted, s.attempts, s.crashes,"
+      " s.id, s.name, s.version, s.business_key, s.status, s.position, s.step, s.pivoted, s.attempts, s.crashes, s.maybe,"
           + " s.rev, s.owner, s.epoch, s.state, s.error, s.correlation_id, s.trace_parent, s.trace_state,"
           + " (extract(epoch FROM s.deadline_at - clock_timestamp()) * 1000000)::bigint AS until_deadline,"
           + " s.wake_at, s.created_at, s.updated_at ";
@@ -71,11 +71,11 @@ final class SagaSql {
         + " WHERE s.id = due.id RETURNING" + COLUMNS;
     move =
         "WITH ask AS (SELECT ?::text AS status, ?::int AS position, ?::text AS step, ?::boolean AS pivoted,"
-            + " ?::int AS attempts, ?::bytea AS state, ?::text AS error, ?::text AS next,"
+            + " ?::int AS attempts, ?::boolean AS maybe, ?::bytea AS state, ?::text AS error, ?::text AS next,"
             + " ?::bigint * interval '1 microsecond' AS wake_in, ?::boolean AS by_deadline),"
             + " moved AS (UPDATE " + saga
             + " AS s SET status = ask.status, position = ask.position,"
-            + " step = ask.step, pivoted = ask.pivoted, attempts = ask.attempts, crashes = 0,"
+            + " step = ask.step, pivoted = ask.pivoted, attempts = ask.attempts, maybe = ask.maybe, crashes = 0,"
             + " state = coalesce(ask.state, s.state), error = ask.error, rev = s.rev + 1,"
             + " owner = CASE WHEN ask.next = 'KEEP' THEN s.owner END,"
             + " epoch = CASE WHEN ask.next = 'KEEP' THEN s.epoch END,"
@@ -142,6 +142,7 @@ final class SagaSql {
         row.getBoolean("pivoted"),
         row.getInt("attempts"),
         row.getInt("crashes"),
+        row.getBoolean("maybe"),
         row.getLong("rev"),
         owner == null ? null : new SagaOwner(owner, epoch),
         row.getBytes("state"),

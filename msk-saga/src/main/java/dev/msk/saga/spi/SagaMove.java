@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param step its name, null when there is none
  * @param pivoted whether the pivot is done
  * @param attempts at that step so far
+ * @param maybe whether an attempt at that step that {@code attempts} does not count may have taken place
  * @param state the new state, null to leave it
  * @param then what becomes of the ownership
  * @param wakeIn with {@link Then#WAIT}: after which time somebody must work on it
@@ -27,6 +28,7 @@ public record SagaMove(
     @Nullable String step,
     boolean pivoted,
     int attempts,
+    boolean maybe,
     byte @Nullable [] state,
     Then then,
     Duration wakeIn,

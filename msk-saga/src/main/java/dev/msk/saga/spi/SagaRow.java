@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param pivoted whether the pivot is done
  * @param attempts at this step in this direction that ended, or commands that were sent
  * @param crashes how often the owner was lost since the row last moved
+ * @param maybe whether an attempt at this step that {@code attempts} no longer counts may have taken place
  * @param rev grows with every change but the claim
  * @param owner who works on it, null when nobody does
  * @param state encoded
@@ -38,6 +39,7 @@ public record SagaRow(
     boolean pivoted,
     int attempts,
     int crashes,
+    boolean maybe,
     long rev,
     @Nullable SagaOwner owner,
     byte[] state,
@@ -75,6 +77,7 @@ public record SagaRow(
         move.pivoted(),
         move.attempts(),
         0,
+        move.maybe(),
         rev + 1,
         owner,
         moved == null ? state : moved,

@@ -223,6 +223,7 @@ public abstract class SagaStoreContract {
     SagaRow waiting = find(row.id()).orElseThrow();
     assertThat(waiting.owner()).isNull();
     assertThat(waiting.error()).isEqualTo("e");
+    assertThat(waiting.maybe()).isTrue();
     assertThat(history(row.id()).get(1).error()).isEqualTo("f");
     assertThat(claim(TWO, 5)).isEmpty();
   }
@@ -431,6 +432,7 @@ public abstract class SagaStoreContract {
         "second",
         false,
         0,
+        false,
         bytes,
         Then.KEEP,
         Duration.ZERO,
@@ -448,6 +450,7 @@ public abstract class SagaStoreContract {
         "first",
         false,
         1,
+        true,
         null,
         Then.WAIT,
         time,
@@ -460,7 +463,20 @@ public abstract class SagaStoreContract {
 
   private static SagaMove rest(SagaTransition arrow) {
     return new SagaMove(
-        arrow, 0, "first", false, 1, null, Then.REST, Duration.ZERO, false, "e", "first", 1, "f");
+        arrow,
+        0,
+        "first",
+        false,
+        1,
+        false,
+        null,
+        Then.REST,
+        Duration.ZERO,
+        false,
+        "e",
+        "first",
+        1,
+        "f");
   }
 
   private static SagaMove resume() {
@@ -470,6 +486,7 @@ public abstract class SagaStoreContract {
         "first",
         false,
         0,
+        false,
         null,
         Then.WAIT,
         Duration.ZERO,

@@ -9,6 +9,7 @@ CREATE TABLE "${schema}"."${prefix}saga_definition" (
 
 -- One row for each saga. position: the step to run next, or to compensate next; -1 when nothing is left to compensate.
 -- epoch: of the lease of the node that works on it, null when nobody does. wake_at: when somebody must, null at rest.
+-- maybe: an attempt that an operator's retry has put behind may have taken place.
 -- rev grows with every change but the claim; a write names epoch and rev, and changes nothing when they are not the row's.
 CREATE TABLE "${schema}"."${prefix}saga" (
   id             uuid         PRIMARY KEY,
@@ -22,6 +23,7 @@ CREATE TABLE "${schema}"."${prefix}saga" (
   pivoted        boolean      NOT NULL DEFAULT false,
   attempts       int          NOT NULL DEFAULT 0,
   crashes        int          NOT NULL DEFAULT 0,
+  maybe          boolean      NOT NULL DEFAULT false,
   rev            bigint       NOT NULL DEFAULT 0,
   owner          varchar(200),
   epoch          bigint,
