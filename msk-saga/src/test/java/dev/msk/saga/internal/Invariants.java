@@ -1,0 +1,167 @@
+package dev.msk.saga.internal;
+
+import dev.msk.saga.SagaStatus;
+import dev.msk.saga.SagaTransition;
+import dev.msk.saga.internal.SimulatedSteps.Kind;
+import dev.msk.saga.internal.SimulatedSteps.Step;
+import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaStep;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What is true of every saga that has ended, whatever happened on the way. */
+final class Invariants {
+
+  private static final Set<SagaTransition> DONE =
+      EnumSet.of(SagaTransition.ADVANCE, SagaTransition.PASS_PIVOT, SagaTransition.COMPLETE);
+  private static final Set<SagaTransition> UNDONE =
+      EnumSet.of(SagaTransition.UNDO, SagaTransition.FINISH_BACK);
+
+  private final Simulation simulation;
+  private final SagaRow row;
+  private final List<SagaStep> history;
+  private final List<Step> steps;
+  private final Journal journal;
+
+  Invariants(Simulation simulation, SagaRow row, List<SagaStep> history) {
+    this.simulation = simulation;
+    this.row = row;
+    this.history = history;
+    this.steps = simulation.steps.steps;
+    this.journal = simulation.journal;
+  }
+
+  void check() {
+    revisionsGrow();
+    eachStepIsDoneOnce();
+    nothingGoesForwardAfterTurningBack();
+    nothingGoesBackAfterThePivot();
+    stateIsWhatWasDone();
+    localEffectsAreExactlyOnce();
+    undoingIsInReverse();
+    if (row.status() == SagaStatus.COMPLETED) {
+      everythingIsDone();
+    } else if (row.status() == SagaStatus.COMPENSATED) {
+      everythingIsUndone();
+    }
+  }
+
+  private void revisionsGrow() {
+    for (int i = 1; i < history.size(); i++) {
+      require(history.get(i).rev() > history.get(i - 1).rev(), "revisions do not grow");
+    }
+  }
+
+  private void eachStepIsDoneOnce() {
+    Set<String> seen = new HashSet<>();
+    for (SagaStep line : history) {
+      if (DONE.contains(line.transition()) || UNDONE.contains(line.transition())) {
+        String direction = DONE.contains(line.transition()) ? "+" : "-";
+        require(
+            line.step() == null || seen.add(direction + line.step()),
+            direction + line.step() + " twice in the history");
+      }
+    }
+  }
+
+  private void nothingGoesForwardAfterTurningBack() {
+    boolean back = false;
+    for (SagaStep line : history) {
+      back |= line.transition().to() == SagaStatus.COMPENSATING;
+      require(!back || line.transition().to() != SagaStatus.RUNNING, "forward after turning back");
+    }
+    boolean undone = false;
+    for (Journal.Entry entry : journal.entries) {
+      undone |= entry.undo;
+      require(
+          !undone || entry.undo || entry.step.kind() != Kind.LOCAL,
+          "local effect " + entry + " after a compensation");
+    }
+  }
+
+  private void nothingGoesBackAfterThePivot() {
+    boolean pivoted = false;
+    for (SagaStep line : history) {
+      pivoted |= line.transition() == SagaTransition.PASS_PIVOT;
+      require(
+          !pivoted || line.transition().to() != SagaStatus.COMPENSATING, "back after the pivot");
+    }
+    if (row.pivoted() || row.status() == SagaStatus.COMPLETED) {
+      require(journal.entries.stream().noneMatch(entry -> entry.undo), "undone after the pivot");
+    }
+    steps.stream()
+        .filter(step -> step.pivot() && journal.has(step, false))
+        .forEach(pivot -> require(
+            row.status() != SagaStatus.COMPENSATED, "turned back although the pivot took place"));
+  }
+
+  private void stateIsWhatWasDone() {
+    String expected = history.stream()
+        .filter(line -> DONE.contains(line.transition()))
+        .map(line -> line.step() + " ")
+        .collect(Collectors.joining());
+    String path = new String(row.state(), StandardCharsets.UTF_8);
+    require(path.equals(expected), "state '" + path + "' is not '" + expected + "'");
+    require(
+        expected.equals(steps.stream()
+            .limit(expected.isEmpty() ? 0 : expected.split(" ", -1).length - 1L)
+            .map(step -> step.name() + " ")
+            .collect(Collectors.joining())),
+        "steps out of order: " + expected);
+  }
+
+  private void localEffectsAreExactlyOnce() {
+    for (Step step : steps) {
+      if (step.kind() == Kind.LOCAL) {
+        boolean done = history.stream()
+            .anyMatch(line -> DONE.contains(line.transition()) && step.name().equals(line.step()));
+        require(journal.count(step, false) == (done ? 1 : 0), step.name() + " not exactly once");
+        require(journal.count(step, true) <= 1, step.name() + " undone more than once");
+        require(done || !journal.has(step, true), step.name() + " undone and was never done");
+      }
+    }
+  }
+
+  private void undoingIsInReverse() {
+    int last = Integer.MAX_VALUE;
+    for (Journal.Entry entry : journal.entries) {
+      if (entry.undo) {
+        int position = simulation.steps.indexOf(entry.step.name());
+        require(position < last, entry + " undone out of order");
+        last = position;
+      }
+    }
+    int reached =
+        (int) history.stream().filter(line -> DONE.contains(line.transition())).count();
+    require(
+        last == Integer.MAX_VALUE
+            || journal.entries.stream()
+                .filter(entry -> entry.undo)
+                .allMatch(entry -> simulation.steps.indexOf(entry.step.name()) <= reached),
+        "a step was undone that was never reached");
+  }
+
+  private void everythingIsDone() {
+    for (Step step : steps) {
+      require(journal.has(step, false), step.name() + " is not done");
+    }
+  }
+
+  private void everythingIsUndone() {
+    for (Step step : steps) {
+      require(
+          !step.compensated() || !journal.has(step, false) || journal.has(step, true),
+          step.name() + " is done and not undone");
+    }
+  }
+
+  private void require(boolean holds, String what) {
+    if (!holds) {
+      throw simulation.violation(what);
+    }
+  }
+}

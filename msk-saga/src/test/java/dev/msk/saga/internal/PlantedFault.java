@@ -1,0 +1,183 @@
+package dev.msk.saga.internal;
+
+import dev.msk.saga.SagaStatus;
+import dev.msk.saga.SagaTransition;
+import dev.msk.saga.Shapes;
+import dev.msk.saga.spi.NewSaga;
+import dev.msk.saga.spi.SagaFence;
+import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaMove.Then;
+import dev.msk.saga.spi.SagaReply;
+import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A fault of the engine or of its store, planted so that the simulator can show that it finds faults of its kind. */
+enum PlantedFault {
+  /** A write does not ask whether the row is still its owner's. */
+  FENCE_FORGOTTEN,
+  /** The step whose outcome nobody knows is not compensated. */
+  MAYBE_FORGOTTEN,
+  /** One compensation is left out. */
+  COMPENSATION_SKIPPED,
+  /** What may not be undone any more is undone. */
+  UNDONE_AFTER_PIVOT,
+  /** A pivot that may have happened is taken for one that did not. */
+  PIVOT_GUESSED,
+  /** The cursor stays where it was. */
+  STEP_REPEATED,
+  /** The output of a step is not kept. */
+  STATE_FORGOTTEN,
+  /** The effect of a local step is not in the transaction of its row. */
+  COMMIT_TORN,
+  /** A reply is acknowledged and not kept. */
+  REPLY_LOST,
+  /** A dead node's rows stay its own. */
+  TAKE_OVER_FORGOTTEN,
+  /** A claim whose commit got no answer is not looked for. */
+  CLAIM_FORGOTTEN,
+  /** A business key does not hold a second saga off. */
+  KEY_IGNORED;
+
+  Simulation simulation(long seed) {
+    return new Simulation(seed, this::plant, this == COMMIT_TORN);
+  }
+
+  private SagaStore plant(Simulation simulation, SagaStore store) {
+    return (SagaStore) Proxy.newProxyInstance(
+        PlantedFault.class.getClassLoader(),
+        new Class<?>[] {SagaStore.class},
+        (proxy, method, arguments) -> {
+          switch (method.getName()) {
+            case "move" -> {
+              return move(
+                  simulation, store, (Connection) arguments[0], (SagaFence) arguments[1], (SagaMove)
+                      arguments[2]);
+            }
+            case "receive" -> {
+              if (this == REPLY_LOST && !((SagaReply) arguments[1]).undo()) {
+                return SagaStore.Received.ACCEPTED;
+              }
+            }
+            case "releaseFrom" -> {
+              if (this == TAKE_OVER_FORGOTTEN) {
+                return 0;
+              }
+            }
+            case "releaseAllBut" -> {
+              if (this == CLAIM_FORGOTTEN) {
+                return 0;
+              }
+            }
+            case "insert" -> {
+              if (this == KEY_IGNORED) {
+                arguments[1] = otherKey((NewSaga) arguments[1]);
+              }
+            }
+            default -> {}
+          }
+          try {
+            return method.invoke(store, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  private static NewSaga otherKey(NewSaga saga) {
+    return new NewSaga(
+        saga.id(),
+        saga.definition(),
+        saga.id().toString(),
+        saga.step(),
+        saga.state(),
+        saga.deadline(),
+        saga.origin());
+  }
+
+  private boolean move(
+      Simulation simulation, SagaStore store, Connection tx, SagaFence fence, SagaMove move)
+      throws SQLException {
+    SagaShape<?> shape = Shapes.of(simulation.steps.definition);
+    Optional<SagaRow> row = store.find(tx, fence.id());
+    int at = row.map(SagaRow::position).orElse(-1);
+    SagaTransition arrow = move.transition();
+    return switch (this) {
+      case FENCE_FORGOTTEN -> store.move(tx, row.orElseThrow().fence(), move);
+      case MAYBE_FORGOTTEN ->
+        store.move(
+            tx,
+            fence,
+            isTurn(arrow) ? to(move, arrow, shape, shape.compensableFrom(at - 1)) : move);
+      case COMPENSATION_SKIPPED ->
+        store.move(
+            tx,
+            fence,
+            arrow == SagaTransition.UNDO
+                ? to(move, arrow, shape, shape.compensableFrom(move.position() - 1))
+                : move);
+      case UNDONE_AFTER_PIVOT ->
+        store.move(
+            tx,
+            fence,
+            row.orElseThrow().pivoted() && arrow.to() == SagaStatus.RUNNING
+                ? to(move, SagaTransition.TURN_BACK, shape, shape.compensableFrom(at - 1))
+                : move);
+      case PIVOT_GUESSED ->
+        store.move(
+            tx,
+            fence,
+            arrow == SagaTransition.STICK && !move.pivoted()
+                ? to(move, SagaTransition.TURN_BACK, shape, shape.compensableFrom(at - 1))
+                : move);
+      case STEP_REPEATED ->
+        store.move(tx, fence, arrow == SagaTransition.ADVANCE ? to(move, arrow, shape, at) : move);
+      case STATE_FORGOTTEN -> store.move(tx, fence, withoutState(move));
+      default -> store.move(tx, fence, move);
+    };
+  }
+
+  private static boolean isTurn(SagaTransition arrow) {
+    return arrow == SagaTransition.TURN_BACK || arrow == SagaTransition.EXPIRE;
+  }
+
+  /** The move to another place, and nobody's then, so that the next owner reads the row. */
+  private static SagaMove to(
+      SagaMove move, SagaTransition arrow, SagaShape<?> shape, int position) {
+    return changed(move, arrow, position, shape.stepName(position), move.state(), Then.WAIT);
+  }
+
+  private static SagaMove withoutState(SagaMove move) {
+    return changed(move, move.transition(), move.position(), move.step(), null, move.then());
+  }
+
+  private static SagaMove changed(
+      SagaMove move,
+      SagaTransition arrow,
+      int position,
+      @Nullable String step,
+      byte @Nullable [] state,
+      Then then) {
+    return new SagaMove(
+        arrow,
+        position,
+        step,
+        move.pivoted(),
+        move.attempts(),
+        move.maybe(),
+        state,
+        then,
+        Duration.ZERO,
+        move.byDeadline(),
+        move.error(),
+        move.triedStep(),
+        move.attempt(),
+        move.attemptError());
+  }
+}

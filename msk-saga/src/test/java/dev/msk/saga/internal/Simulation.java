@@ -1,0 +1,379 @@
+package dev.msk.saga.internal;
+
+import dev.msk.core.Codec;
+import dev.msk.core.jdbc.Leases;
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.core.testing.ManualTime;
+import dev.msk.messaging.EventEnvelope;
+import dev.msk.messaging.Outbox;
+import dev.msk.saga.Outcome;
+import dev.msk.saga.SagaCall;
+import dev.msk.saga.SagaStatus;
+import dev.msk.saga.Shapes;
+import dev.msk.saga.internal.Mischief.Fault;
+import dev.msk.saga.internal.Mischief.Point;
+import dev.msk.saga.internal.SimulatedSteps.Doom;
+import dev.msk.saga.internal.SimulatedSteps.Path;
+import dev.msk.saga.internal.SimulatedSteps.Step;
+import dev.msk.saga.spi.NewSaga;
+import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaOrigin;
+import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaReply;
+import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaStep;
+import dev.msk.saga.spi.SagaStore;
+import dev.msk.saga.testing.InMemoryDatabase;
+import dev.msk.saga.testing.InMemorySagaStore;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.function.BiFunction;
+
+/**
+ * One saga from its start to its end, on nodes that die, stand still and lose their leases, over connections and calls that break,
+ * by a clock that only chance moves. One thread, one seed: the same seed is the same schedule.
+ *
+ * <p>What stands still lets others act in its place, to any depth up to three, and then goes on as if nothing had happened. That is
+ * every interleaving of two nodes in which the second acts as a whole within a pause of the first, which is how a node that lost its
+ * lease meets the one that took over.
+ */
+final class Simulation implements SimulatedSteps.Participants {
+
+  private static final int MAX_ACTIONS = 5_000;
+  private static final int MAX_DEPTH = 3;
+  private static final String KEY = "k";
+
+  final InMemoryDatabase database = InMemoryDatabase.create();
+  final SimulatedSteps steps;
+  final Journal journal = new Journal();
+  final SagaStore store;
+  private final SplittableRandom random;
+  private final Mischief mischief;
+  private final ManualTime time = ManualTime.startingAt(Instant.EPOCH);
+  private final Transactor transactor = Transactor.of(database);
+  private final SimulatedMail mail = new SimulatedMail(database);
+  private final List<SagaReply> replies = new ArrayList<>();
+  private final List<SimulatedNode> nodes = new ArrayList<>();
+  private final boolean torn;
+  private final UUID id;
+  private SimulatedNode acting;
+  private long epochs;
+  private int depth;
+  private int actions;
+
+  Simulation(long seed, BiFunction<Simulation, SagaStore, SagaStore> plant, boolean torn) {
+    this.random = new SplittableRandom(seed);
+    this.mischief = new Mischief(random);
+    this.steps = new SimulatedSteps(random, this);
+    this.store = plant.apply(this, InMemorySagaStore.of(database, time));
+    this.torn = torn;
+    this.acting = newNode();
+    this.id = start();
+  }
+
+  /** The history of the saga, once it has ended without a violation. */
+  List<SagaStep> run() {
+    while (!row().status().isEnded()) {
+      act();
+    }
+    if (!start().equals(id)) {
+      throw violation("a second saga under one key");
+    }
+    List<SagaStep> history = transactor.call(tx -> store.history(tx, id));
+    new Invariants(this, row(), history).check();
+    return history;
+  }
+
+  AssertionError violation(String what) {
+    return new AssertionError(what + "\n  saga " + steps.steps + "\n  row " + row() + "\n  journal "
+        + journal.entries + "\n  history " + transactor.call(tx -> store.history(tx, id)));
+  }
+
+  Fault fault(SimulatedNode node, Point point) {
+    if (!node.alive) {
+      return Fault.CRASH;
+    }
+    Fault fault = mischief.at(point);
+    if (fault == Fault.CRASH) {
+      die(node);
+    } else if (fault == Fault.PAUSE && depth < MAX_DEPTH) {
+      if (random.nextBoolean()) {
+        node.leased = false;
+      }
+      depth++;
+      try {
+        for (int i = random.nextInt(6); i >= 0; i--) {
+          act();
+        }
+      } finally {
+        depth--;
+      }
+    }
+    return fault;
+  }
+
+  Set<Long> gone(Set<Long> owners) {
+    Set<Long> gone = new HashSet<>(owners);
+    nodes.stream()
+        .filter(node -> node.alive && node.leased)
+        .forEach(node -> gone.remove(node.owner.epoch()));
+    return gone;
+  }
+
+  private void act() {
+    if (++actions > MAX_ACTIONS) {
+      throw violation("stranded");
+    }
+    switch (random.nextInt(6)) {
+      case 0, 1 -> turn();
+      case 2 -> deliverCommand();
+      case 3 -> deliverReply();
+      case 4 -> operate();
+      default -> pass();
+    }
+  }
+
+  private void turn() {
+    List<SimulatedNode> live =
+        nodes.stream().filter(node -> node.alive && node.leased).toList();
+    int which = random.nextInt(live.size() + (depth > 0 || live.isEmpty() ? 1 : 0));
+    SimulatedNode node = which < live.size() ? live.get(which) : newNode();
+    SimulatedNode before = acting;
+    acting = node;
+    try {
+      boolean unused = node.turn();
+    } catch (Throwable crash) {
+      if (!(crash instanceof Crash)) {
+        throw crash;
+      }
+    } finally {
+      acting = before;
+    }
+  }
+
+  private void deliverCommand() {
+    if (mail.commands.isEmpty()) {
+      return;
+    }
+    int which = random.nextInt(mail.commands.size());
+    EventEnvelope command = mail.commands.get(which);
+    if (!mischief.oneIn(4)) {
+      mail.commands.remove(which);
+    }
+    CommandId of = CommandId.parse(command.id()).orElseThrow();
+    Step step = steps.steps.get(steps.indexOf(of.step()));
+    boolean yes;
+    if (of.undo()) {
+      journal.undoOnce(step);
+      yes = true;
+    } else if (step.doom() == Doom.FAILS) {
+      return;
+    } else {
+      yes = step.doom() != Doom.REJECTS && journal.doOnce(step);
+    }
+    replies.add(new SagaReply(
+        of.saga(),
+        of.step(),
+        of.undo(),
+        "/p",
+        command.id() + replies.size(),
+        yes ? "ok" : "no",
+        null));
+  }
+
+  private void deliverReply() {
+    if (replies.isEmpty()) {
+      return;
+    }
+    SagaReply reply = mischief.oneIn(4)
+        ? replies.get(random.nextInt(replies.size()))
+        : replies.remove(random.nextInt(replies.size()));
+    var unused =
+        transactor.<SagaStore.Received, RuntimeException>call(tx -> store.receive(tx, reply));
+  }
+
+  /** An operator who knows what he does: he compensates where the pivot did not take place, after making sure that it will not. */
+  private void operate() {
+    SagaRow row = row();
+    if (!row.status().isStuck()) {
+      return;
+    }
+    OperatorAct act = random.nextInt(20) == 0 ? OperatorAct.ABANDON : OperatorAct.RETRY;
+    if (row.status() == SagaStatus.STUCK_FORWARD && !row.pivoted()) {
+      Step step = steps.steps.get(row.position());
+      if (!journal.has(step, false)) {
+        journal.close(step);
+        act = OperatorAct.COMPENSATE;
+      }
+    }
+    SagaEffect effect =
+        SagaMachine.byOperator(Shapes.of(steps.definition), row, act, "the operator");
+    SagaMove move = ((SagaEffect.Write) effect).move();
+    boolean unused =
+        transactor.<Boolean, RuntimeException>call(tx -> store.move(tx, row.fence(), move));
+  }
+
+  private void pass() {
+    Instant wakeAt = row().wakeAt();
+    if (wakeAt != null && wakeAt.isAfter(time.instant()) && random.nextBoolean()) {
+      time.advance(Duration.between(time.instant(), wakeAt));
+    } else {
+      time.advance(Duration.ofMillis(1 + random.nextInt(100)));
+    }
+    if (mischief.oneIn(5)) {
+      mischief.spend();
+      die(nodes.get(random.nextInt(nodes.size())));
+    }
+  }
+
+  private static void die(SimulatedNode node) {
+    node.alive = false;
+    node.leased = false;
+  }
+
+  private SimulatedNode newNode() {
+    SimulatedNode node =
+        new SimulatedNode(this, new SagaOwner("node", ++epochs), transactor, this::settings);
+    nodes.removeIf(old -> !old.alive);
+    nodes.add(node);
+    return node;
+  }
+
+  private EngineSettings settings(SimulatedNode node, Transactor breaking) {
+    SagaShape<?> shape = Shapes.of(steps.definition);
+    Outbox outbox = Outbox.builder(mail, event -> "commands").build();
+    return new EngineSettings(
+        "simulated",
+        breaking,
+        store,
+        Leases.builder(database, "never asked").build(),
+        Runnable::run,
+        new PathCodec(),
+        new CommandSender(outbox, "/simulated", new PathCodec(), time),
+        new Chance(random, time),
+        new SagaTelemetry(Telemetry.noop()),
+        Map.of(shape.id(), shape),
+        1,
+        Duration.ofMillis(1),
+        Duration.ofMillis(1),
+        Duration.ofDays(1),
+        time,
+        Thread::new);
+  }
+
+  private UUID start() {
+    SagaShape<?> shape = Shapes.of(steps.definition);
+    NewSaga saga = new NewSaga(
+        new UUID(random.nextLong(), random.nextLong()),
+        shape.id(),
+        KEY,
+        steps.steps.get(0).name(),
+        SimulatedSteps.encoded(new Path("")),
+        shape.deadline(),
+        new SagaOrigin(null, null, null));
+    return transactor
+        .<Optional<UUID>, RuntimeException>call(tx -> store.insert(tx, saga))
+        .orElse(saga.id());
+  }
+
+  private SagaRow row() {
+    return transactor
+        .<Optional<SagaRow>, RuntimeException>call(tx -> store.find(tx, id))
+        .orElseThrow();
+  }
+
+  @Override
+  public Outcome<String> local(Connection tx, Path path, Step step) throws SQLException {
+    if (step.doom() == Doom.REJECTS) {
+      return Outcome.rejected("doomed");
+    }
+    effect(tx, step, false);
+    if (step.doom() == Doom.FAILS || mischief.oneIn(8)) {
+      mischief.spend();
+      throw new IllegalStateException("after the effect, before the commit");
+    }
+    return Outcome.done(step.name());
+  }
+
+  @Override
+  public void undoLocal(Connection tx, Step step) throws SQLException {
+    effect(tx, step, true);
+    if (mischief.oneIn(4)) {
+      mischief.spend();
+      throw new IllegalStateException("after the effect, before the commit");
+    }
+  }
+
+  private void effect(Connection tx, Step step, boolean undo) throws SQLException {
+    Journal.Entry entry = journal.add(step, undo);
+    if (!torn) {
+      database.onRollback(tx, () -> journal.takeOut(entry));
+    }
+  }
+
+  @Override
+  public Outcome<String> remote(SagaCall call, Step step) {
+    SimulatedNode caller = acting;
+    if (caller.breaksAt(Point.BEFORE_EFFECT)) {
+      return random.nextBoolean()
+          ? Outcome.unknown(new IllegalStateException("unreachable"))
+          : Outcome.later(Duration.ofMillis(random.nextInt(100)));
+    }
+    if (step.doom() == Doom.REJECTS) {
+      return Outcome.rejected("doomed");
+    }
+    if (step.doom() == Doom.FAILS) {
+      throw new IllegalStateException("doomed");
+    }
+    if (!journal.doOnce(step)) {
+      throw new IllegalStateException("undone before");
+    }
+    if (caller.breaksAt(Point.AFTER_EFFECT)) {
+      throw new IllegalStateException("the answer was lost");
+    }
+    return Outcome.done(step.name());
+  }
+
+  @Override
+  public void undoRemote(SagaCall call, Step step) {
+    SimulatedNode caller = acting;
+    if (caller.breaksAt(Point.BEFORE_EFFECT)) {
+      throw new IllegalStateException("unreachable");
+    }
+    journal.undoOnce(step);
+    if (caller.breaksAt(Point.AFTER_EFFECT)) {
+      throw new IllegalStateException("the answer was lost");
+    }
+  }
+
+  /** Plain text, since a format has no part in this. */
+  private static final class PathCodec implements Codec {
+
+    @Override
+    public String contentType() {
+      return "text/plain";
+    }
+
+    @Override
+    public byte[] encode(Object value) {
+      return SimulatedSteps.encoded((Path) value);
+    }
+
+    @Override
+    public <T> T decode(byte[] data, Class<T> type) {
+      return type.cast(new Path(new String(data, StandardCharsets.UTF_8)));
+    }
+  }
+}
