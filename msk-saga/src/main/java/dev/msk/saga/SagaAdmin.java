@@ -75,6 +75,22 @@ public final class SagaAdmin {
   }
 
   /**
+   * Takes the step, or the compensation, that is stuck for done, and has the saga go on with the next one. The operator has done by
+   * hand what it would have done, or the saga can do without. Nothing of it is put into the saga's state. A step that was skipped
+   * counts as one that may have taken place: it is compensated if the saga turns back later; a pivot that was skipped is passed.
+   *
+   * @param id of the saga
+   * @param who does this
+   * @param reason why
+   * @throws UnknownSagaException if there is no such saga
+   * @throws SagaConflictException if it is not stuck, or follows a definition that is not registered here
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public void skip(UUID id, String who, String reason) {
+    act(id, OperatorAct.SKIP, who, reason);
+  }
+
+  /**
    * Turns a saga back that is stuck before or at its pivot: the operator has made sure that the pivot did not take place.
    *
    * @param id of the saga

@@ -52,6 +52,10 @@ public enum SagaTransition {
   RESUME(STUCK_FORWARD, RUNNING, "operator: retry"),
   /** An operator has the compensation tried again. */
   RESUME_BACK(STUCK_BACKWARD, COMPENSATING, "operator: retry"),
+  /** An operator has the step taken for done. */
+  SKIP(STUCK_FORWARD, RUNNING, "operator: skip, the step counts as done"),
+  /** An operator has the compensation taken for done. */
+  SKIP_BACK(STUCK_BACKWARD, COMPENSATING, "operator: skip, the step counts as undone"),
   /** An operator has everything undone. */
   COMPENSATE(STUCK_FORWARD, COMPENSATING, "operator: compensate, not pivoted"),
   /** An operator gives up going forward. */

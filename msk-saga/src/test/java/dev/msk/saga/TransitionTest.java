@@ -47,6 +47,7 @@ final class TransitionTest {
     expires();
     sticksBack();
     sticksAtThePivot();
+    isSkipped();
 
     assertThat(fixture.query("SELECT DISTINCT transition FROM msk_saga_step"))
         .containsExactlyInAnyOrderElementsOf(
@@ -140,6 +141,37 @@ final class TransitionTest {
             == 2);
     sagas.admin().abandon(id, "eve", "undone by hand");
     assertThat(sagas.find(id).orElseThrow().status()).isEqualTo(SagaStatus.ABANDONED);
+    sagas.close();
+  }
+
+  private void isSkipped() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("skipped", 1, Order.class)
+        .step("reserve")
+        .remoteRun((call, s) -> {})
+        .compensate((call, s) -> {
+          throw new IllegalStateException("cannot undo");
+        })
+        .retryCompensation(Retry.none())
+        .pivot("confirm")
+        .remoteOutcome((call, s) -> s.id().equals("refused")
+            ? Outcome.<String>rejected("no")
+            : Outcome.<String>unknown(new IllegalStateException("unreachable")))
+        .retry(Retry.none())
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+
+    UUID forward = fixture.begin(sagas, definition, "confirmed by hand");
+    fixture.await(sagas, forward, SagaStatus.STUCK_FORWARD);
+    sagas.admin().skip(forward, "eve", "confirmed by hand");
+    SagaSnapshot completed = fixture.await(sagas, forward, SagaStatus.COMPLETED);
+    assertThat(completed.pivoted()).isTrue();
+
+    UUID back = fixture.begin(sagas, definition, "refused");
+    fixture.await(sagas, back, SagaStatus.STUCK_BACKWARD);
+    sagas.admin().skip(back, "eve", "released by hand");
+    fixture.await(sagas, back, SagaStatus.COMPENSATED);
+    assertThat(fixture.transitions(sagas, back))
+        .endsWith(SagaTransition.SKIP_BACK, SagaTransition.FINISH_BACK);
     sagas.close();
   }
 

@@ -52,6 +52,9 @@ public final class SagaMachine {
       return new Refuse("stuck");
     }
     boolean forward = row.status() == SagaStatus.STUCK_FORWARD;
+    if (act == OperatorAct.SKIP) {
+      return shape == null ? new Refuse("definition registered here") : skip(shape, row, why);
+    }
     if (act == OperatorAct.COMPENSATE) {
       if (!forward || row.pivoted() || shape == null) {
         return new Refuse("STUCK_FORWARD, not pivoted, definition registered here");
@@ -67,9 +70,25 @@ public final class SagaMachine {
     return new Write(operated(arrow, row, row.position(), row.step(), row.pivoted(), why));
   }
 
+  /** What the operator did by hand, or does without; the state stays as it is. */
+  private static SagaEffect skip(SagaShape<?> shape, SagaRow row, String why) {
+    if (row.status() == SagaStatus.STUCK_BACKWARD) {
+      int next = shape.compensableFrom(row.position() - 1);
+      return new Write(
+          operated(SagaTransition.SKIP_BACK, row, next, shape.stepName(next), false, why));
+    }
+    int next = row.position() + 1;
+    boolean pivoted = row.pivoted() || shape.steps().get(row.position()).pivot();
+    return new Write(operated(SagaTransition.SKIP, row, next, shape.stepName(next), pivoted, why));
+  }
+
   private static SagaEffect turn(SagaShape<?> shape, SagaRow row, boolean deadlinePassed) {
     if (row.position() < 0) {
       return new Write(moved(SagaTransition.FINISH_BACK, shape, row, -1, false, null));
+    }
+    if (row.position() == shape.steps().size()) {
+      return new Write(
+          moved(SagaTransition.COMPLETE, shape, row, row.position(), row.pivoted(), null));
     }
     if (deadlinePassed && mayTurnBack(shape, row)) {
       return new Write(

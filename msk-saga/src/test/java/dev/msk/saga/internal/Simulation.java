@@ -218,11 +218,23 @@ final class Simulation implements SimulatedSteps.Participants {
         act = OperatorAct.COMPENSATE;
       }
     }
+    if (act == OperatorAct.RETRY && random.nextInt(4) == 0) {
+      doByHand(steps.steps.get(row.position()), row.status() == SagaStatus.STUCK_BACKWARD);
+      act = OperatorAct.SKIP;
+    }
     SagaEffect effect =
         SagaMachine.byOperator(Shapes.of(steps.definition), row, act, "the operator");
     SagaMove move = ((SagaEffect.Write) effect).move();
     boolean unused =
         transactor.<Boolean, RuntimeException>call(tx -> store.move(tx, row.fence(), move));
+  }
+
+  private void doByHand(Step step, boolean undo) {
+    if (undo) {
+      journal.undoOnce(step);
+    } else if (!journal.has(step, false)) {
+      journal.add(step, false);
+    }
   }
 
   private void pass() {
