@@ -111,6 +111,36 @@ public final class Outbox {
   }
 
   /**
+   * Publishes events as the last thing of the caller's transaction and commits it, with PostgreSQL in one round trip for both:
+   * then the outbox costs no round trip of its own. Relays in this process look at once. For a connection whose transactions the
+   * caller commits itself; not within a {@link Transactor} or a framework's transaction, which commits on its own.
+   *
+   * <p><b>Crash.</b> As with {@link Connection#commit}: when the answer is lost, the transaction may have taken place, and
+   * {@link DatabaseException#outcomeUnknown} says so. After any other failure roll back.
+   *
+   * @param tx a connection with an open transaction
+   * @param events in the order in which they happened; none is a commit
+   * @throws dev.msk.core.jdbc.NoTransactionException when the connection is closed or commits by itself
+   * @throws InvalidEventException when an event is too large; nothing was sent or committed
+   * @throws EventInterceptor.EventRefusedException when an interceptor refuses an event; nothing was sent or committed
+   * @throws DatabaseException when the database refuses
+   */
+  public void publishAndCommit(Connection tx, EventEnvelope... events) {
+    Transactor.requireTransaction(tx);
+    List<OutboxRecord> records = records(tx, Arrays.asList(events));
+    try {
+      if (records.isEmpty()) {
+        tx.commit();
+      } else {
+        store.insertAndCommit(tx, records);
+      }
+    } catch (SQLException e) {
+      throw DatabaseException.duringCommit(e);
+    }
+    committed();
+  }
+
+  /**
    * Publishes events in the caller's transaction that are to be sent later: by a relay, within two seconds after the time by
    * the database's clock. They leave the order of their key: they come where they come when they are sent.
    *

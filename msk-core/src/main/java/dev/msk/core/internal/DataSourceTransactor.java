@@ -37,14 +37,48 @@ public final class DataSourceTransactor implements Transactor {
   @Override
   public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X {
     requireNonNull(work, "work");
-    if (find(this, null) != null) {
-      throw new IllegalStateException(
-          "This thread is in a transaction of this transactor: pass its connection on");
-    }
+    requireOutside();
     Transaction transaction = new Transaction(this, open(), INNERMOST.get());
     T result = transaction.run(work);
     transaction.actions.run();
     return result;
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T callStatement(Work<T, X> work)
+      throws X {
+    requireNonNull(work, "work");
+    requireOutside();
+    Connection connection = open();
+    boolean wasAutoCommit = true;
+    try {
+      wasAutoCommit = connection.getAutoCommit();
+      if (!wasAutoCommit) {
+        connection.setAutoCommit(true);
+      }
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw DatabaseException.duringCommit(e);
+    } finally {
+      giveBack(connection, wasAutoCommit);
+    }
+  }
+
+  private void requireOutside() {
+    if (find(this, null) != null) {
+      throw new IllegalStateException(
+          "This thread is in a transaction of this transactor: pass its connection on");
+    }
+  }
+
+  private static void giveBack(Connection connection, boolean autoCommit) {
+    try (connection) {
+      if (!autoCommit) {
+        connection.setAutoCommit(false);
+      }
+    } catch (SQLException e) {
+      log.warn("A connection could not be given back as it came: {}", e.toString());
+    }
   }
 
   @Override

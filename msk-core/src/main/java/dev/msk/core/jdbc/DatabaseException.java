@@ -1,6 +1,7 @@
 package dev.msk.core.jdbc;
 
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
+  /** Classes of SQLSTATE: data, constraint, rollback, syntax or access, raised by a trigger. */
+  private static final Set<String> REFUSALS = Set.of("22", "23", "40", "42", "P0");
 
   /** Of the driver's exception. */
   private final @Nullable String sqlState;
@@ -68,13 +71,15 @@ public final class DatabaseException extends RuntimeException {
         + cause.getSQLState() + ")";
   }
 
-  /** Constraints checked late, a transaction that had failed before, serialisation; 08003 was closed here, nothing was sent. */
+  /**
+   * Constraints and triggers checked late, a transaction that had failed before, serialisation, a statement sent along with the
+   * commit that failed; 08003 was closed here, nothing was sent.
+   */
   private static boolean refusedByDatabase(@Nullable String state) {
-    if (state == null || state.equals("40003")) {
+    if (state == null || state.length() < 2 || state.equals("40003")) {
       return false;
     }
-    return state.startsWith("23")
-        || state.startsWith("40")
+    return REFUSALS.contains(state.substring(0, 2))
         || state.equals("25P02")
         || state.equals("08003");
   }

@@ -97,6 +97,23 @@ public interface Transactor extends CommitHooks {
   <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X;
 
   /**
+   * Runs one statement that is a transaction by itself: one round trip, where {@link #call} needs a second one for the commit. By default
+   * as {@link #call}; transactors made by {@link #of} give the work a connection in auto-commit mode.
+   *
+   * @param work sends one statement, and no more
+   * @param <T> the type of the result
+   * @param <X> what the work throws beside {@link SQLException}
+   * @return the result of the work
+   * @throws X from the work
+   * @throws DatabaseException if the database failed; whether the statement took place may be unknown, as with a commit
+   * @throws IllegalStateException if this thread is in a transaction of this transactor
+   */
+  default <T extends @Nullable Object, X extends Exception> T callStatement(Work<T, X> work)
+      throws X {
+    return call(work);
+  }
+
+  /**
    * Runs work in a transaction and returns once it has been committed.
    *
    * @param action what to do

@@ -51,6 +51,47 @@ class TransactorTest {
   }
 
   @Test
+  void callStatement_isATransactionByItself() {
+    boolean autoCommit = transactor.callStatement(tx -> {
+      insert(tx, 1);
+      return tx.getAutoCommit();
+    });
+
+    assertThat(autoCommit).isTrue();
+    assertThat(rows()).isOne();
+  }
+
+  @Test
+  void callStatement_thatIsRefused_saysThatItDidNotTakePlace() {
+    DatabaseException e = catchThrowableOfType(
+        DatabaseException.class,
+        () -> transactor.callStatement(tx -> {
+          insert(tx, 1);
+          return insert(tx, 1);
+        }));
+
+    assertThat(e.sqlState()).isEqualTo("23505");
+    assertThat(e.outcomeUnknown()).isFalse();
+  }
+
+  @Test
+  void callStatement_whoseAnswerIsLost_saysThatNobodyKnows() {
+    DatabaseException e = catchThrowableOfType(
+        DatabaseException.class,
+        () -> transactor.callStatement(tx -> {
+          throw new SQLException("connection reset", "08006");
+        }));
+
+    assertThat(e.outcomeUnknown()).isTrue();
+  }
+
+  @Test
+  void callStatement_inATransactionOfTheThread_isRefused() {
+    assertThatThrownBy(() -> transactor.run(tx -> transactor.callStatement(inner -> 1)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void run_checkedException_rollsBackAndGoesOutAsItIs() {
     IOException failure = new IOException("disk");
 

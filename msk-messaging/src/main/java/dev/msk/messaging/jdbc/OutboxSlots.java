@@ -72,9 +72,11 @@ final class OutboxSlots {
     return deleted;
   }
 
+  /** Read committed, whatever the pool's default is: the look behind the lock must see what was committed before it. */
   private void truncate(String table, Duration keep) {
     try {
       transactor.run(tx -> {
+        execute(tx, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
         if (isDone(tx, table, keep)) {
           execute(tx, "LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE NOWAIT");
           if (isDone(tx, table, keep)) {

@@ -45,6 +45,9 @@ public final class PostgresOutboxStore implements OutboxStore {
 
   private static final int PARTITIONS = 16;
   private static final int FEW = 8;
+  /** The driver sends both statements at once, and the server leaves the second out if the first one fails. */
+  private static final String AND_COMMIT = "; COMMIT";
+
   private static final String COLUMNS =
       "part, id, aggregatetype, aggregateid, type, source, subject, time,"
           + " datacontenttype, dataschema, extensions, payload";
@@ -99,7 +102,16 @@ public final class PostgresOutboxStore implements OutboxStore {
     if (records.size() <= FEW) {
       insertFew(tx, records);
     } else {
-      insertMany(tx, records);
+      insertMany(tx, records, "");
+    }
+  }
+
+  @Override
+  public void insertAndCommit(Connection tx, List<OutboxRecord> records) throws SQLException {
+    if (records.size() == 1) {
+      insertOne(tx, records.get(0), AND_COMMIT);
+    } else {
+      insertMany(tx, records, AND_COMMIT);
     }
   }
 
@@ -135,19 +147,29 @@ public final class PostgresOutboxStore implements OutboxStore {
   }
 
   private void insertFew(Connection tx, List<OutboxRecord> records) throws SQLException {
-    String sql = "INSERT INTO " + outbox + " (" + COLUMNS
-        + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)";
-    try (PreparedStatement insert = tx.prepareStatement(sql)) {
+    if (records.size() == 1) {
+      insertOne(tx, records.get(0), "");
+      return;
+    }
+    try (PreparedStatement insert = tx.prepareStatement(insertRow())) {
       for (OutboxRecord record : records) {
         set(insert, record);
-        if (records.size() == 1) {
-          insert.executeUpdate();
-          return;
-        }
         insert.addBatch();
       }
       insert.executeBatch();
     }
+  }
+
+  private void insertOne(Connection tx, OutboxRecord record, String then) throws SQLException {
+    try (PreparedStatement insert = tx.prepareStatement(insertRow() + then)) {
+      set(insert, record);
+      insert.executeUpdate();
+    }
+  }
+
+  private String insertRow() {
+    return "INSERT INTO " + outbox + " (" + COLUMNS
+        + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?)";
   }
 
   private static void set(PreparedStatement insert, OutboxRecord record) throws SQLException {
@@ -166,13 +188,14 @@ public final class PostgresOutboxStore implements OutboxStore {
     insert.setBytes(12, event.data());
   }
 
-  private void insertMany(Connection tx, List<OutboxRecord> records) throws SQLException {
+  private void insertMany(Connection tx, List<OutboxRecord> records, String then)
+      throws SQLException {
     String sql = "INSERT INTO " + outbox + " (" + COLUMNS
         + ") SELECT part, id, topic, key, type, source, subject, time, contenttype, schema, extensions::jsonb, payload"
         + " FROM unnest(?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
         + " ?::text[], ?::text[], ?::text[], ?::bytea[]) WITH ORDINALITY"
         + " AS e(part, id, topic, key, type, source, subject, time, contenttype, schema, extensions, payload, n)"
-        + " ORDER BY n";
+        + " ORDER BY n" + then;
     try (PreparedStatement insert = tx.prepareStatement(sql)) {
       insert.setArray(1, tx.createArrayOf("int2", column(records, r -> (short) r.partition())));
       texts(tx, insert, 2, records, EventEnvelope::id);

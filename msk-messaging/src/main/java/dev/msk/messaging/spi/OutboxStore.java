@@ -43,6 +43,19 @@ public interface OutboxStore {
   void insert(Connection tx, List<OutboxRecord> records) throws SQLException;
 
   /**
+   * Inserts events as the last thing of the caller's transaction and commits it; in one round trip where the database allows that,
+   * as here it does not.
+   *
+   * @param tx a connection with an open transaction
+   * @param records what to insert, in this order; positions are ignored
+   * @throws SQLException as the database reports it, of the insert or of the commit
+   */
+  default void insertAndCommit(Connection tx, List<OutboxRecord> records) throws SQLException {
+    insert(tx, records);
+    tx.commit();
+  }
+
+  /**
    * Keeps events that are to be sent later, in the caller's transaction.
    *
    * @param tx a connection with an open transaction

@@ -87,6 +87,36 @@ public abstract class OutboxStoreContract {
   }
 
   @Test
+  final void insertAndCommit_ofOneOrOfMany_isCommitted() throws SQLException {
+    try (Connection tx = begin()) {
+      store.insert(tx, records(event("1")));
+      store.insertAndCommit(tx, records(event("2")));
+      tx.rollback();
+      store.insertAndCommit(tx, records(event("3"), event("4")));
+      tx.rollback();
+    }
+
+    try (OutboxReader reader = store.read(all(1))) {
+      assertThat(ids(reader.next(10))).containsExactlyInAnyOrder("1", "2", "3", "4");
+    }
+  }
+
+  @Test
+  final void insertAndCommit_thatIsRefused_commitsNothing() throws SQLException {
+    OutboxRecord invalid = new OutboxRecord(0, "no\0text", event("2"));
+    try (Connection tx = begin()) {
+      store.insert(tx, records(event("1")));
+      assertThatThrownBy(() -> store.insertAndCommit(tx, List.of(invalid)))
+          .isInstanceOf(SQLException.class);
+      tx.rollback();
+    }
+
+    try (OutboxReader reader = store.read(all(1))) {
+      assertThat(reader.next(10).records()).isEmpty();
+    }
+  }
+
+  @Test
   final void next_givesEventsOfAKeyASequenceThatGrows_unlessTheyHaveOne() throws SQLException {
     EventEnvelope numbered = EventEnvelope.builder("own", "/orders", "order.accepted")
         .extension(Extension.SEQUENCE, "7")

@@ -167,6 +167,25 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
     assertThat(sendAll(store)).containsExactly("late");
   }
 
+  @Test
+  void purge_seesWhatWasCommittedBetweenItsLookAndItsLock_inAnyIsolation() throws SQLException {
+    OutboxStore store = PostgresOutboxStore.of(database);
+    publish(store, 0, "old");
+    sendAll(store);
+    grow(0, Duration.ofMinutes(61));
+    PGSimpleDataSource repeatable =
+        TestDatabase.at(((PGSimpleDataSource) database).getURL(), server);
+    repeatable.setOptions("-c default_transaction_isolation=repeatable\\ read");
+    DataSource purging = StatementListener.before("LOCK TABLE", repeatable, () -> {
+      insert(store, "unsent");
+      grow(0, Duration.ofMinutes(61));
+    });
+
+    PostgresOutboxStore.of(purging).purge(Duration.ofHours(1), 100);
+
+    assertThat(sendAll(store)).containsExactly("unsent");
+  }
+
   /** A row's place says where it lies in its slot only. */
   @Test
   void purge_ofOneSlot_leavesTheSamePlaceOfAnother() throws SQLException {
@@ -210,6 +229,10 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
 
   private void publish(OutboxStore store, int slot, String id) throws SQLException {
     execute("ALTER TABLE msk_outbox ALTER slot SET DEFAULT " + slot);
+    insert(store, id);
+  }
+
+  private void insert(OutboxStore store, String id) throws SQLException {
     try (Connection tx = begin()) {
       store.insert(tx, record(id));
       tx.commit();

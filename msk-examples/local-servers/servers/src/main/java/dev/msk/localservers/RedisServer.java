@@ -4,13 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +52,7 @@ public final class RedisServer extends AbstractServer {
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
     private static final int MILLIS = 5000;
+    private static final String COPY = "umask 077 && cat > \"$1\" && chmod 700 \"$1\"";
     private static final String QUESTION = "CONFIG GET dir\r\nQUIT\r\n";
 
     private final Map<String, String> settings = new LinkedHashMap<>();
@@ -159,13 +159,29 @@ public final class RedisServer extends AbstractServer {
           throw new LocalServerException(name + ": " + jar + " has no " + PROGRAM);
         }
         try (InputStream in = zip.getInputStream(entry)) {
-          Files.copy(in, program);
+          write(in, program);
         }
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
       } catch (IOException e) {
         throw new LocalServerException(name + ": " + program + ": " + e, e);
       }
       return program;
+    }
+
+    /**
+     * By a process of its own: a child that this JVM forks meanwhile, for another server, inherits its
+     * open files for a moment, and what is open for writing cannot be executed ("Text file busy").
+     */
+    private void write(InputStream in, Path program) throws IOException {
+      Process copy = new ProcessBuilder("sh", "-c", COPY, "copy", program.toString())
+          .redirectErrorStream(true)
+          .start();
+      try (OutputStream out = copy.getOutputStream()) {
+        in.transferTo(out);
+      }
+      String words = new String(copy.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (copy.onExit().join().exitValue() != 0) {
+        throw new LocalServerException(name + ": " + words.strip());
+      }
     }
   }
 }

@@ -3,6 +3,13 @@ package dev.msk.localservers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -10,6 +17,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 class RedisServerTest {
+  private final ExecutorService forks = Executors.newCachedThreadPool();
   private RedisServer redis;
 
   @BeforeEach
@@ -19,6 +27,7 @@ class RedisServerTest {
 
   @AfterEach
   void close() {
+    forks.shutdown();
     redis.close();
   }
 
@@ -44,6 +53,31 @@ class RedisServerTest {
     assertThatThrownBy(() -> RedisServer.builder().port(redis.port()).start())
         .isInstanceOf(PortTakenException.class)
         .hasMessageMatching("(?s)redis: .*its port is taken \\(log: /.*\\.log\\)");
+  }
+
+  @Test
+  void start_whileOtherProcessesStart_neverFindsItsProgramBusy() throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    Callable<Void> starts = () -> {
+      while (!enough.get()) {
+        new ProcessBuilder("true").start().waitFor();
+      }
+      return null;
+    };
+    List<Future<Void>> others =
+        Stream.generate(() -> forks.submit(starts)).limit(8).toList();
+
+    try {
+      for (int i = 0; i < 20; i++) {
+        RedisServer.start().close();
+      }
+    } finally {
+      enough.set(true);
+    }
+
+    for (Future<Void> other : others) {
+      other.get();
+    }
   }
 
   @Test
