@@ -1,8 +1,8 @@
 /**
  * Tokens, TLS identity, access rules.
  *
- * <p>gRPC is optional: it is needed by {@code dev.msk.security.grpc} only, and the JDK's HTTP server by {@code
- * dev.msk.security.testing} only.
+ * <p>gRPC is optional: it is needed by {@code dev.msk.security.grpc} only; Caffeine by the cache of verified tokens, and the JDK's
+ * HTTP server by {@code dev.msk.security.testing}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.security {
@@ -12,6 +12,7 @@ module dev.msk.security {
   requires com.fasterxml.jackson.databind;
   requires com.nimbusds.jose.jwt;
   requires org.slf4j;
+  requires static com.github.benmanes.caffeine;
   requires static io.grpc;
   requires static io.grpc.netty.shaded;
   requires static jdk.httpserver;

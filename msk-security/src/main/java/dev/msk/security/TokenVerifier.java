@@ -2,28 +2,28 @@ package dev.msk.security;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.core.telemetry.BoundCounter;
-import dev.msk.core.telemetry.CounterSpec;
-import dev.msk.core.telemetry.CounterType;
+import dev.msk.core.Ticker;
+import dev.msk.core.spi.OptionalDependency;
 import dev.msk.core.telemetry.Telemetry;
+import dev.msk.security.SignatureCheck.Candidate;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
+import dev.msk.security.Verification.Verified;
 import dev.msk.security.internal.ClaimChecks;
-import dev.msk.security.internal.CompactToken;
 import dev.msk.security.internal.Egress;
 import dev.msk.security.internal.KeyLookup;
+import dev.msk.security.internal.OriginChecks;
 import dev.msk.security.internal.Refusal;
+import dev.msk.security.internal.TokenCache;
 import dev.msk.security.internal.TokenKey;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,13 +38,14 @@ import org.slf4j.LoggerFactory;
  * <p><b>Guarantee.</b> Only a token is verified that is at most 8,192 characters of canonical base64url and strict JSON,
  * is signed with an allowed algorithm by a key of the issuer that is for this algorithm, is an access token by its type, and
  * has the exact issuer, one of the audiences, a subject and an expiry that has not passed. Headers that bring a key or
- * change how the token is read are refused, and so are encrypted tokens. A token that is bound to a key of its sender
- * ({@code cnf}) is refused too, since there is no proof of that key here.
+ * change how the token is read are refused, and so are encrypted tokens. A token that is bound to its sender ({@code cnf}) is
+ * refused unless the {@link RequestBinding} shows the certificate or the key.
  *
  * <p>Whatever the input, a {@link Verification} is returned and nothing is thrown.
  *
- * <p><b>Cost.</b> On one core with JDK 17 about 50 µs for RS256 and 0.9 ms for ES256, nearly all of it the signature.
- * Waits only for the issuer's keys, as long as {@link JwksSource} allows.
+ * <p><b>Cost.</b> On one core with JDK 17 about 50 µs for RS256 and 0.9 ms for ES256, nearly all of it the signature; {@link
+ * Builder#cache} spares it for tokens that come again. Waits only for the issuer's keys, as long as {@link JwksSource}
+ * allows.
  *
  * <p>Thread-safe. Has no thread; closing the key source is up to whoever made it.
  *
@@ -55,20 +56,26 @@ public final class TokenVerifier {
 
   private static final Logger log = LoggerFactory.getLogger(TokenVerifier.class);
   private static final Duration MAX_SKEW = Duration.ofMinutes(5);
+  private static final Duration MAX_CACHED = Duration.ofMinutes(5);
 
-  private final JwksSource keys;
-  private final Set<TokenAlgorithm> algorithms;
+  private final SignatureCheck signatures;
+  private final @Nullable TokenCache cache;
+  private final OriginChecks origin;
   private final ClaimChecks checks;
+  private final @Nullable Revocations revocations;
+  private final SenderConstraint constraint;
   private final InstantSource clock;
-  private final Counts counts;
+  private final VerificationCounts counts;
 
   private TokenVerifier(Builder builder) {
-    this.keys = builder.keys;
-    this.algorithms = EnumSet.copyOf(builder.algorithms);
-    this.checks = new ClaimChecks(
-        builder.profile, builder.issuer, Set.copyOf(builder.audiences), builder.skew);
+    this.signatures = new SignatureCheck(builder.keys, builder.algorithms);
+    this.cache = builder.newCache();
+    this.origin = new OriginChecks(builder.issuer, Set.copyOf(builder.audiences), builder.skew);
+    this.checks = new ClaimChecks(builder.profile, origin);
+    this.revocations = builder.revocations;
+    this.constraint = new SenderConstraint(builder.bindingRequired, builder.proofs);
     this.clock = builder.clock;
-    this.counts = new Counts(builder.telemetry);
+    this.counts = new VerificationCounts(builder.telemetry);
   }
 
   /**
@@ -91,7 +98,19 @@ public final class TokenVerifier {
    * @return verified, or rejected with a reason
    */
   public Verification verify(@Nullable String token) {
-    return counts.counted(decide(token));
+    return verify(token, RequestBinding.none());
+  }
+
+  /**
+   * Verifies a token and that its sender is the one that it is bound to, if it is; blocks like {@link #verify(String)}.
+   *
+   * @param token as in {@code Authorization: Bearer} or {@code DPoP}, or null if there is none
+   * @param binding what the request proves of its sender
+   * @return verified, or rejected with a reason
+   */
+  public Verification verify(@Nullable String token, RequestBinding binding) {
+    requireNonNull(binding, "binding");
+    return counts.counted(decide(token, binding));
   }
 
   /**
@@ -101,16 +120,24 @@ public final class TokenVerifier {
    * @return complete already if the keys are known; else completed by a thread of the HTTP client. Never fails
    */
   public CompletionStage<Verification> verifyAsync(@Nullable String token) {
-    return decideAsync(token).thenApply(counts::counted);
+    return verifyAsync(token, RequestBinding.none());
   }
 
-  private Verification decide(@Nullable String token) {
+  /**
+   * Verifies a token and its sender without blocking.
+   *
+   * @param token as in {@code Authorization: Bearer} or {@code DPoP}, or null if there is none
+   * @param binding what the request proves of its sender
+   * @return complete already if the keys are known; else completed by a thread of the HTTP client. Never fails
+   */
+  public CompletionStage<Verification> verifyAsync(@Nullable String token, RequestBinding binding) {
+    requireNonNull(binding, "binding");
+    return begin(token, binding).thenApply(counts::counted);
+  }
+
+  private Verification decide(@Nullable String token, RequestBinding binding) {
     try {
-      Candidate candidate = candidate(token);
-      KeyLookup key = keys.lookup(candidate.token.keyId(), candidate.algorithm).get();
-      return finish(candidate, key);
-    } catch (Refusal refusal) {
-      return refusal.rejected();
+      return begin(token, binding).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Rejected(Reason.KEYS_UNAVAILABLE, "keys: interrupted while waiting for them");
@@ -119,11 +146,19 @@ public final class TokenVerifier {
     }
   }
 
-  private CompletableFuture<Verification> decideAsync(@Nullable String token) {
+  private CompletableFuture<Verification> begin(@Nullable String token, RequestBinding binding) {
     try {
-      Candidate candidate = candidate(token);
-      return keys.lookup(candidate.token.keyId(), candidate.algorithm)
-          .thenApply(key -> finish(candidate, key))
+      TokenCache.Entry known = remembered(token);
+      if (known != null) {
+        String text = requireNonNull(token, "token");
+        return CompletableFuture.completedFuture(again(text, known, binding));
+      }
+      Candidate candidate = signatures.candidate(token);
+      checks.type(candidate.token());
+      String text = requireNonNull(token, "token");
+      return signatures
+          .lookup(candidate.keyId(), candidate.algorithm())
+          .thenApply(key -> first(text, candidate, key, binding))
           .exceptionally(TokenVerifier::fault);
     } catch (Refusal refusal) {
       return CompletableFuture.completedFuture(refusal.rejected());
@@ -132,28 +167,50 @@ public final class TokenVerifier {
     }
   }
 
-  private Candidate candidate(@Nullable String text) throws Refusal {
-    CompactToken token = CompactToken.parse(text);
-    TokenAlgorithm algorithm = TokenAlgorithm.ofHeader(token.algorithm())
-        .filter(algorithms::contains)
-        .orElseThrow(() -> new Refusal(
-            Reason.ALGORITHM, "alg: not allowed (expected: one of " + algorithms + ")"));
-    checks.type(token);
-    return new Candidate(token, algorithm);
+  /**
+   * What is remembered of a token, if the key that verified it would be used for it now. The key is looked up as for any
+   * token, so that hits keep it fresh, and so that neither a key that was rotated out nor one that is too old is believed;
+   * it does not matter whether that happened before or after the entry was made.
+   */
+  private TokenCache.@Nullable Entry remembered(@Nullable String token) {
+    if (cache == null || token == null) {
+      return null;
+    }
+    TokenCache.Entry known = cache.find(token);
+    boolean hit = known != null && isOfKeyInUse(known);
+    counts.looked(hit);
+    return hit ? known : null;
   }
 
-  private Verification finish(Candidate candidate, KeyLookup lookup) {
+  private boolean isOfKeyInUse(TokenCache.Entry known) {
+    CompletableFuture<KeyLookup> lookup = signatures.lookup(known.keyId(), known.algorithm());
+    return lookup.isDone()
+        && lookup.join() instanceof KeyLookup.Found found
+        && found.key().isSameAs(known.key());
+  }
+
+  private Verification again(String text, TokenCache.Entry known, RequestBinding binding) {
     try {
-      TokenKey key = found(lookup);
-      if (!key.suits(candidate.algorithm)) {
-        throw new Refusal(
-            Reason.KEY_UNSUITABLE, "kid: a key that is not for " + candidate.algorithm.header());
+      Instant now = clock.instant();
+      origin.requireUnexpired(known.verified().expiresAt(), now);
+      return accepted(text, known.verified(), binding, now);
+    } catch (Refusal refusal) {
+      return refusal.rejected();
+    }
+  }
+
+  private Verification first(
+      String text, Candidate candidate, KeyLookup lookup, RequestBinding binding) {
+    try {
+      TokenKey key = SignatureCheck.signer(candidate, lookup);
+      Instant now = clock.instant();
+      Verified verified =
+          accepted(text, checks.claims(candidate.token().claims(), now), binding, now);
+      if (cache != null) {
+        cache.keep(
+            text, new TokenCache.Entry(candidate.keyId(), candidate.algorithm(), key, verified));
       }
-      CompactToken token = candidate.token;
-      if (!key.verifies(candidate.algorithm, token.signingInput(), token.signature())) {
-        throw new Refusal(Reason.SIGNATURE, "signature: does not hold");
-      }
-      return checks.claims(token.claims(), clock.instant());
+      return verified;
     } catch (Refusal refusal) {
       return refusal.rejected();
     } catch (RuntimeException e) {
@@ -161,43 +218,19 @@ public final class TokenVerifier {
     }
   }
 
-  private static TokenKey found(KeyLookup lookup) throws Refusal {
-    if (lookup instanceof KeyLookup.Found found) {
-      return found.key();
+  /** What is asked of a token with each use, remembered or not. */
+  private Verified accepted(String text, Verified verified, RequestBinding binding, Instant now)
+      throws Refusal {
+    if (revocations != null) {
+      revocations.requireNone(verified);
     }
-    throw lookup instanceof KeyLookup.Unknown
-        ? new Refusal(Reason.KEY_UNKNOWN, "kid: not among the issuer's keys")
-        : new Refusal(Reason.KEYS_UNAVAILABLE, "keys: the issuer cannot be reached");
+    constraint.require(text, verified, binding, now);
+    return verified;
   }
 
   private static Verification fault(Throwable fault) {
     log.error("Token was rejected because of a fault", fault);
     return new Rejected(Reason.INTERNAL, "fault in the verifier, see the log");
-  }
-
-  private record Candidate(CompactToken token, TokenAlgorithm algorithm) {}
-
-  /** One counter per outcome, bound ahead. */
-  private static final class Counts {
-
-    private final BoundCounter verified;
-    private final Map<Reason, BoundCounter> rejected = new EnumMap<>(Reason.class);
-
-    Counts(Telemetry telemetry) {
-      CounterType counter = telemetry.counter(CounterSpec.of(
-          "msk.security.token.verifications", "Access tokens by result", "{token}", "result"));
-      this.verified = counter.bind("verified");
-      for (Reason reason : Reason.values()) {
-        rejected.put(reason, counter.bind(reason.name().toLowerCase(Locale.ROOT)));
-      }
-    }
-
-    Verification counted(Verification result) {
-      BoundCounter counter =
-          result instanceof Rejected refused ? rejected.get(refused.reason()) : verified;
-      requireNonNull(counter, "counter").add(1);
-      return result;
-    }
   }
 
   /** Builds a {@link TokenVerifier}. Confined to one thread. */
@@ -210,7 +243,13 @@ public final class TokenVerifier {
     private TokenProfile profile = TokenProfile.ACCESS_TOKEN;
     private Duration skew = Duration.ofSeconds(30);
     private InstantSource clock = InstantSource.system();
+    private Ticker ticker = Ticker.system();
     private Telemetry telemetry = Telemetry.noop();
+    private @Nullable Revocations revocations;
+    private @Nullable DpopProofs proofs;
+    private boolean bindingRequired;
+    private int cacheEntries;
+    private Duration cacheAge = Duration.ofMinutes(1);
 
     private Builder(String issuer, JwksSource keys) {
       this.issuer = issuer;
@@ -263,6 +302,68 @@ public final class TokenVerifier {
     }
 
     /**
+     * Remembers tokens that were verified, so that the signature of one that comes again is not checked again; 10,000 and
+     * 60 s suit most. Needs {@code com.github.ben-manes.caffeine:caffeine}.
+     *
+     * <p>A token is known by the SHA-256 digest of all its characters. With each use its expiry and its {@link
+     * #revocations} and its sender are checked, and the key that verified it must still be the issuer's and as young as for a token that is new. Rejections are not remembered.
+     *
+     * @param maxEntries how many tokens; default 0, none. About 2 KB each
+     * @param maxAge how long each, at most 5 min
+     * @return this
+     */
+    public Builder cache(int maxEntries, Duration maxAge) {
+      this.cacheEntries = maxEntries;
+      this.cacheAge = requireNonNull(maxAge, "maxAge");
+      return this;
+    }
+
+    /**
+     * Refuses tokens that were taken back, with their next use.
+     *
+     * @param revocations which ones; default none. Tokens must then have {@code iat}, and live no longer than {@link
+     *     Revocations.Builder#maxTokenLife}
+     * @return this
+     */
+    public Builder revocations(Revocations revocations) {
+      this.revocations = requireNonNull(revocations, "revocations");
+      return this;
+    }
+
+    /**
+     * Takes tokens that are bound to a key of their sender, with a proof in each request. Tokens that are bound to a
+     * certificate are taken without this.
+     *
+     * @param proofs checks and remembers them; default none: such tokens are refused
+     * @return this
+     */
+    public Builder dpop(DpopProofs proofs) {
+      this.proofs = requireNonNull(proofs, "proofs");
+      return this;
+    }
+
+    /**
+     * Refuses tokens that are not bound to their sender, which whoever has them can use.
+     *
+     * @return this
+     */
+    public Builder bindingRequired() {
+      this.bindingRequired = true;
+      return this;
+    }
+
+    /**
+     * Measures how long tokens have been remembered.
+     *
+     * @param ticker default {@link Ticker#system()}
+     * @return this
+     */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /**
      * Tells the time that tokens are compared with.
      *
      * @param clock default the system's
@@ -274,7 +375,8 @@ public final class TokenVerifier {
     }
 
     /**
-     * Counts verifications in {@code msk.security.token.verifications} by {@code result}: {@code verified} or the reason.
+     * Counts verifications in {@code msk.security.token.verifications} by {@code result}: {@code verified} or the reason; and
+     * look-ups of remembered tokens in {@code msk.security.token.cache.lookups} by {@code result}: {@code hit} or {@code miss}.
      *
      * @param telemetry default none
      * @return this
@@ -289,6 +391,7 @@ public final class TokenVerifier {
      *
      * @return the verifier
      * @throws IllegalArgumentException if something is missing or out of bounds; names all of it
+     * @throws dev.msk.core.MissingDependencyException if tokens are to be remembered and Caffeine is not there
      */
     public TokenVerifier build() {
       List<String> faults = new ArrayList<>();
@@ -309,10 +412,26 @@ public final class TokenVerifier {
       if (skew.isNegative() || skew.compareTo(MAX_SKEW) > 0) {
         faults.add("skew: " + skew + " (expected: zero to " + MAX_SKEW + ")");
       }
+      if (cacheEntries < 0) {
+        faults.add("cache: " + cacheEntries + " entries (expected: >= 0)");
+      }
+      if (cacheAge.isZero() || cacheAge.isNegative() || cacheAge.compareTo(MAX_CACHED) > 0) {
+        faults.add("cache: for " + cacheAge + " (expected: more than zero, <= " + MAX_CACHED + ")");
+      }
       if (!faults.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", faults));
       }
       return new TokenVerifier(this);
+    }
+
+    private @Nullable TokenCache newCache() {
+      if (cacheEntries == 0) {
+        return null;
+      }
+      OptionalDependency.of(
+              TokenVerifier.class, "caffeine", "com.github.benmanes.caffeine.cache.Caffeine")
+          .require("Cache of verified tokens");
+      return TokenCache.bounded(cacheEntries, cacheAge, ticker);
     }
   }
 }

@@ -89,10 +89,16 @@ public sealed interface Verification {
     EXPIRED,
     /** Its time has not come, or it claims to be from the future. */
     NOT_YET_VALID,
+    /** Taken back before its time. */
+    REVOKED,
     /** A claim that must be there is missing, or is of the wrong sort. */
     CLAIM,
-    /** Bound to a key of the sender, which nobody has proved to hold. */
+    /** Bound to a key or a certificate of the sender's, which the request does not show; or not bound where it must be. */
     BINDING,
+    /** A DPoP proof that does not hold, or is for something else. */
+    PROOF,
+    /** A DPoP proof that was used before. */
+    REPLAY,
     /** A fault of ours; logged with its stack trace. */
     INTERNAL
   }

@@ -20,9 +20,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +67,60 @@ final class ReadmeTest {
     assertThat(Snippets.verify(idp.issuer(), token()))
         .isEqualTo("for alice, who may [orders:write]");
     assertThat(Snippets.verify(idp.issuer(), "x")).isEqualTo("refused: MALFORMED");
+  }
+
+  @Test
+  void logout_takesTokensBack() {
+    String token = token();
+    String logout = idp.token("alice")
+        .header("typ", "logout+jwt")
+        .audience("shop-web")
+        .claim("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()))
+        .sign();
+
+    TokenVerifier verifier = Snippets.revoke(
+        idp.issuer(),
+        JwksSource.fixed(idp.jwks()),
+        "logout_token=" + logout,
+        status -> heard.add("status " + status));
+
+    assertThat(heard).containsExactly("status 200");
+    assertThat(verifier.verify(token))
+        .isEqualTo(new Verification.Rejected(Verification.Reason.REVOKED, "sub: revoked"));
+  }
+
+  @Test
+  void boundToken_needsItsProof() {
+    String token = idp.token("alice")
+        .audience("inventory")
+        .claim("cnf", Map.of("jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"))
+        .sign();
+
+    Verification result = Snippets.bound(
+        idp.issuer(),
+        JwksSource.fixed(idp.jwks()),
+        token,
+        null,
+        URI.create("https://shop.example/orders"),
+        List.of());
+
+    assertThat(result)
+        .isEqualTo(
+            new Verification.Rejected(Verification.Reason.PROOF, "dpop: 0 proofs (expected: 1)"));
+  }
+
+  @Test
+  void tokenSource_saysWhatItLacks() {
+    Path missing = folder.resolve("token");
+
+    assertThat(Snippets.tokens(
+            URI.create("https://id.example/token"), missing, BearerToken.of("alice's")))
+        .allSatisfy(token -> assertThat(token.toCompletableFuture())
+            .isCompletedExceptionally()
+            .failsWithin(Duration.ofSeconds(10))
+            .withThrowableThat()
+            .withMessageContaining("client cannot prove who it is")
+            .withMessageContaining(missing.toString()));
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.msk.core.CallContext;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
 import dev.msk.core.security.Authorizer;
+import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.core.security.TlsSource;
 import dev.msk.security.grpc.ClientSecurity;
 import dev.msk.security.grpc.GrpcTls;
@@ -11,6 +12,7 @@ import dev.msk.security.grpc.ServerSecurity;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
+import dev.msk.security.http.LogoutEndpoint;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
 import io.grpc.BindableService;
@@ -18,8 +20,12 @@ import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntConsumer;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +54,57 @@ final class Snippets {
         : "refused: " + ((Verification.Rejected) result).reason();
     // end
     return answer;
+  }
+
+  static TokenVerifier revoke(String issuer, JwksSource keys, String form, IntConsumer answer) {
+    // snippet: revoke
+    Revocations revocations = Revocations.builder().build();
+    LogoutTokens logouts = LogoutTokens.builder(issuer, keys).client("shop-web").build();
+    LogoutEndpoint endpoint = LogoutEndpoint.of(logouts, revocations); // POST /logout by the issuer
+    int status = endpoint.post(form);
+
+    TokenVerifier verifier = TokenVerifier.builder(issuer, keys)
+        .audience("inventory")
+        .revocations(revocations) // also revocations.add(new Revocation.Subject("alice", now))
+        .build();
+    // end
+    answer.accept(status);
+    return verifier;
+  }
+
+  static Verification bound(
+      String issuer,
+      JwksSource keys,
+      String token,
+      @Nullable SSLSession tlsSession,
+      URI uri,
+      List<String> proofs) {
+    // snippet: bound
+    TokenVerifier verifier = TokenVerifier.builder(issuer, keys)
+        .audience("inventory")
+        .dpop(DpopProofs.builder().build())
+        .build();
+
+    Verification result = verifier.verify(
+        token,
+        RequestBinding.none()
+            .peer(tlsSession) // RFC 8705: cnf x5t#S256
+            .dpop("POST", uri, proofs)); // RFC 9449: cnf jkt, for Authorization: DPoP only
+    // end
+    return result;
+  }
+
+  static List<CompletionStage<Credential>> tokens(URI tokenEndpoint, Path file, BearerToken alice) {
+    // snippet: tokens
+    TokenSource tokens = TokenSource.builder(
+            tokenEndpoint, ClientAuthentication.tokenFile("orders", file)) // or a secret, or a key
+        .scopes("stock:write")
+        .build();
+
+    CompletionStage<Credential> own = tokens.credential("inventory");
+    CompletionStage<Credential> forAlice = tokens.exchange(alice, "inventory"); // RFC 8693
+    // end
+    return List.of(own, forAlice);
   }
 
   static TlsIdentity identity(Path folder, Scheduler scheduler) {

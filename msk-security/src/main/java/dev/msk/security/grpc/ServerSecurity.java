@@ -7,6 +7,7 @@ import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
 import dev.msk.security.BearerToken;
+import dev.msk.security.RequestBinding;
 import dev.msk.security.SpiffeId;
 import dev.msk.security.TokenVerifier;
 import dev.msk.security.Verification;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets only those calls through that an {@link Authorizer} allows: by the workload that calls, from the certificate of the
- * connection, and by the subject and the scopes of the bearer token.
+ * connection, and by the subject and the scopes of the bearer token. A token that is bound to a certificate is taken from the
+ * holder of that certificate only; one that is bound to a key (DPoP) is refused.
  *
  * <p>The service's code runs with a {@link CallContext} of caller, subject, correlation id ({@code x-correlation-id}) and
  * deadline, and with the {@link BearerToken}, in each callback of its listener. A call without a valid token ends with {@code
@@ -87,7 +89,7 @@ public final class ServerSecurity implements ServerInterceptor {
     }
     String token = CallHeaders.bearer(headers).orElse(null);
     CompletableFuture<Verification> verification =
-        verifier.verifyAsync(token).toCompletableFuture();
+        verifier.verifyAsync(token, RequestBinding.none().peer(session)).toCompletableFuture();
     if (verification.isDone()) {
       return verified(call, headers, next, context, caller, token, verification.join());
     }

@@ -7,15 +7,21 @@ import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
 import dev.msk.security.BearerToken;
+import dev.msk.security.RequestBinding;
 import dev.msk.security.SpiffeId;
+import dev.msk.security.TokenAlgorithm;
 import dev.msk.security.TokenVerifier;
 import dev.msk.security.Verification;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
 import dev.msk.security.Verification.Verified;
+import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,16 +31,26 @@ import org.slf4j.LoggerFactory;
  * Lets only those HTTP requests through that carry a valid bearer token and that an {@link Authorizer} allows. It knows no
  * server: give it the request's parts, and answer with what a {@link Outcome.Refused} says.
  *
+ * <p>A token that is bound to its sender is taken from nobody else: by the certificate of the connection ({@link Request#peer})
+ * or by DPoP ({@link Request#dpop}).
+ *
  * <p>Requests without a valid token are refused with 401, those that no rule allows with 403, those whose token cannot be
  * checked because the issuer is away with 503. The client is told no more than that; the log says why. Thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6750#section-3">RFC 6750, section 3</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9449#section-7.1">RFC 9449, section 7.1</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
 public final class BearerAuthentication {
 
   private static final Logger log = LoggerFactory.getLogger(BearerAuthentication.class);
   private static final String BEARER = "bearer ";
+  private static final String DPOP = "dpop ";
+  private static final String DPOP_ALGORITHMS = ", algs=\""
+      + Stream.of(TokenAlgorithm.values())
+          .map(TokenAlgorithm::header)
+          .collect(Collectors.joining(" "))
+      + "\"";
 
   private final TokenVerifier verifier;
   private final Authorizer authorizer;
@@ -64,8 +80,8 @@ public final class BearerAuthentication {
    * @return let through, or refused
    */
   public Outcome authenticate(Request request) {
-    String token = token(request);
-    return outcome(request, token, verifier.verify(token));
+    String token = request.token();
+    return outcome(request, token, verifier.verify(token, request.proof()));
   }
 
   /**
@@ -75,8 +91,10 @@ public final class BearerAuthentication {
    * @return complete already if the issuer's keys are known; else completed by a thread of the HTTP client. Never fails
    */
   public CompletionStage<Outcome> authenticateAsync(Request request) {
-    String token = token(request);
-    return verifier.verifyAsync(token).thenApply(result -> outcome(request, token, result));
+    String token = request.token();
+    return verifier
+        .verifyAsync(token, request.proof())
+        .thenApply(result -> outcome(request, token, result));
   }
 
   private Outcome outcome(Request request, @Nullable String token, Verification verification) {
@@ -92,7 +110,7 @@ public final class BearerAuthentication {
           rejected.safeMessage());
       return rejected.reason() == Reason.KEYS_UNAVAILABLE
           ? refusal(503, "Service Unavailable", "Bearer")
-          : refusal(401, "Unauthorized", "Bearer error=\"invalid_token\"");
+          : refusal(401, "Unauthorized", challenge(request, rejected.reason()));
     }
     Verified verified = (Verified) verification;
     CallContext context = request.context(verified.subject());
@@ -109,16 +127,19 @@ public final class BearerAuthentication {
           request.printablePath(),
           verified.subject(),
           decision.rule());
-      return refusal(403, "Forbidden", "Bearer error=\"insufficient_scope\"");
+      String scheme = request.isDpop() ? "DPoP" : "Bearer";
+      return refusal(403, "Forbidden", scheme + " error=\"insufficient_scope\"");
     }
     return new Outcome.Authenticated(context, BearerToken.of(token), verified, decision.rule());
   }
 
-  private static @Nullable String token(Request request) {
-    String header = request.authorization;
-    return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        ? header.substring(BEARER.length())
-        : null;
+  private static String challenge(Request request, Reason reason) {
+    if (!request.isDpop()) {
+      return "Bearer error=\"invalid_token\"";
+    }
+    boolean proof = reason == Reason.PROOF || reason == Reason.REPLAY;
+    return "DPoP error=\"" + (proof ? "invalid_dpop_proof" : "invalid_token") + "\""
+        + DPOP_ALGORITHMS;
   }
 
   private static Outcome refusal(int status, String title, String challenge) {
@@ -136,18 +157,27 @@ public final class BearerAuthentication {
     private final @Nullable String authorization;
     private final @Nullable String correlationId;
     private final @Nullable SpiffeId caller;
+    private final RequestBinding connection;
+    private final @Nullable URI uri;
+    private final List<String> proofs;
 
     private Request(
         String method,
         String path,
         @Nullable String authorization,
         @Nullable String correlationId,
-        @Nullable SpiffeId caller) {
+        @Nullable SpiffeId caller,
+        RequestBinding connection,
+        @Nullable URI uri,
+        List<String> proofs) {
       this.method = method;
       this.path = path;
       this.authorization = authorization;
       this.correlationId = correlationId;
       this.caller = caller;
+      this.connection = connection;
+      this.uri = uri;
+      this.proofs = proofs;
     }
 
     /**
@@ -164,7 +194,10 @@ public final class BearerAuthentication {
           requireNonNull(path, "path"),
           authorization,
           null,
-          null);
+          null,
+          RequestBinding.none(),
+          null,
+          List.of());
     }
 
     /**
@@ -174,7 +207,7 @@ public final class BearerAuthentication {
      * @return the request with it
      */
     public Request correlationId(@Nullable String id) {
-      return new Request(method, path, authorization, id, caller);
+      return new Request(method, path, authorization, id, caller, connection, uri, proofs);
     }
 
     /**
@@ -184,11 +217,13 @@ public final class BearerAuthentication {
      * @return the request with it
      */
     public Request caller(SpiffeId id) {
-      return new Request(method, path, authorization, correlationId, requireNonNull(id, "id"));
+      requireNonNull(id, "id");
+      return new Request(method, path, authorization, correlationId, id, connection, uri, proofs);
     }
 
     /**
-     * The workload at the other end of the connection that the request came on: the SPIFFE id of its certificate.
+     * The other end of the connection that the request came on. The SPIFFE id of its certificate is the caller; the
+     * certificate is what tokens may be bound to.
      *
      * @param session of the connection, after its handshake; null where there is no TLS. Without a certificate, or without a
      *     SPIFFE id in it, there is no caller
@@ -196,7 +231,51 @@ public final class BearerAuthentication {
      */
     public Request peer(@Nullable SSLSession session) {
       SpiffeId id = session == null ? null : SpiffeId.ofPeer(session).orElse(null);
-      return new Request(method, path, authorization, correlationId, id);
+      RequestBinding peer = connection.peer(session);
+      return new Request(method, path, authorization, correlationId, id, peer, uri, proofs);
+    }
+
+    /**
+     * Takes the scheme {@code DPoP} too; without this, {@code Authorization: DPoP} counts as none. Changes nothing for {@code
+     * Bearer}.
+     *
+     * @param uri of the request, as clients spell it: scheme and host from the configuration, not from the request
+     * @param proofs all values of the header {@code DPoP}; may be empty
+     * @return the request with it
+     */
+    public Request dpop(URI uri, List<String> proofs) {
+      return new Request(
+          method,
+          path,
+          authorization,
+          correlationId,
+          caller,
+          connection,
+          requireNonNull(uri, "uri"),
+          List.copyOf(proofs));
+    }
+
+    private @Nullable String token() {
+      if (authorization == null) {
+        return null;
+      }
+      if (isDpop()) {
+        return authorization.substring(DPOP.length());
+      }
+      return has(BEARER) ? authorization.substring(BEARER.length()) : null;
+    }
+
+    private boolean isDpop() {
+      return uri != null && has(DPOP);
+    }
+
+    private boolean has(String scheme) {
+      return authorization != null
+          && authorization.regionMatches(true, 0, scheme, 0, scheme.length());
+    }
+
+    private RequestBinding proof() {
+      return uri != null && has(DPOP) ? connection.dpop(method, uri, proofs) : connection;
     }
 
     /** For the log: callers choose it, and must not write lines of their own. */

@@ -6,9 +6,7 @@ import dev.msk.core.CallContext;
 import dev.msk.security.TokenProfile;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Verified;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +17,9 @@ import java.util.Set;
  * What the header and the claims of an access token must say. Immutable.
  *
  * @param profile which types are access tokens
- * @param issuer compared exactly
- * @param audiences one of them must be meant
- * @param skew by which clocks may differ
+ * @param origin what it shares with other tokens of the issuer
  */
-public record ClaimChecks(
-    TokenProfile profile, String issuer, Set<String> audiences, Duration skew) {
-
-  /** Year 9999; {@code exp} beyond it is a mistake or an attempt to overflow. */
-  private static final long MAX_EPOCH_SECOND = 253_402_300_799L;
+public record ClaimChecks(TokenProfile profile, OriginChecks origin) {
 
   /**
    * Checks the type, before any cryptography.
@@ -60,51 +52,12 @@ public record ClaimChecks(
    * @throws Refusal if a claim is not acceptable
    */
   public Verified claims(ObjectNode claims, Instant now) throws Refusal {
-    if (!CompactToken.text(claims, "iss").equals(Optional.of(issuer))) {
-      throw new Refusal(Reason.ISSUER, "iss: another issuer (expected: " + issuer + ")");
-    }
-    if (audience(claims).stream().noneMatch(audiences::contains)) {
-      throw new Refusal(Reason.AUDIENCE, "aud: for others (expected: one of " + audiences + ")");
-    }
-    Instant expiresAt =
-        time(claims, "exp").orElseThrow(() -> new Refusal(Reason.CLAIM, "exp: absent"));
-    if (!now.isBefore(expiresAt.plus(skew))) {
-      throw new Refusal(Reason.EXPIRED, "exp: passed");
-    }
-    for (String name : List.of("nbf", "iat")) {
-      if (time(claims, name).filter(from -> from.isAfter(now.plus(skew))).isPresent()) {
-        throw new Refusal(Reason.NOT_YET_VALID, name + ": in the future");
-      }
-    }
-    if (claims.has("cnf")) {
-      throw new Refusal(Reason.BINDING, "cnf: bound to a sender's key, of which there is no proof");
-    }
+    Instant expiresAt = origin.require(claims, now);
     return new Verified(subject(claims), scopes(claims), expiresAt, StrictJson.values(claims));
   }
 
   private static boolean isKeycloakAccess(ObjectNode claims) {
     return CompactToken.text(claims, "typ").equals(Optional.of("Bearer"));
-  }
-
-  private static List<String> audience(ObjectNode claims) throws Refusal {
-    JsonNode audience = claims.get("aud");
-    if (audience == null) {
-      return List.of();
-    }
-    return audience.isTextual() ? List.of(audience.textValue()) : texts("aud", audience);
-  }
-
-  private static Optional<Instant> time(ObjectNode claims, String name) throws Refusal {
-    JsonNode value = claims.get(name);
-    if (value == null) {
-      return Optional.empty();
-    }
-    double seconds = value.isNumber() ? value.doubleValue() : -1;
-    if (!(seconds >= 0 && seconds <= MAX_EPOCH_SECOND)) {
-      throw new Refusal(
-          Reason.CLAIM, name + ": not a time (expected: seconds since 1970, up to the year 9999)");
-    }
-    return Optional.of(Instant.ofEpochSecond((long) seconds));
   }
 
   private static String subject(ObjectNode claims) throws Refusal {
@@ -126,23 +79,10 @@ public record ClaimChecks(
       if (value != null && value.isTextual()) {
         scopes.addAll(List.of(value.textValue().split(" ", -1)));
       } else if (value != null) {
-        scopes.addAll(texts(name, value));
+        scopes.addAll(OriginChecks.texts(name, value));
       }
     }
     scopes.removeIf(String::isBlank);
     return scopes;
-  }
-
-  private static List<String> texts(String name, JsonNode array) throws Refusal {
-    List<String> texts = new ArrayList<>();
-    for (JsonNode value : array) {
-      if (value.isTextual()) {
-        texts.add(value.textValue());
-      }
-    }
-    if (!array.isArray() || texts.size() != array.size()) {
-      throw new Refusal(Reason.CLAIM, name + ": neither text nor a list of texts");
-    }
-    return texts;
   }
 }

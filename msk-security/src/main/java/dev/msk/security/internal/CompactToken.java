@@ -29,6 +29,9 @@ public record CompactToken(
   private static final List<String> FORBIDDEN =
       List.of("crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c");
 
+  private static final List<String> FORBIDDEN_IN_PROOFS =
+      FORBIDDEN.stream().filter(name -> !name.equals("jwk")).toList();
+
   /**
    * Reads a token.
    *
@@ -37,6 +40,21 @@ public record CompactToken(
    * @throws Refusal if it breaks a rule
    */
   public static CompactToken parse(@Nullable String token) throws Refusal {
+    return parse(token, FORBIDDEN);
+  }
+
+  /**
+   * Reads a proof that a key is held, which is a token with this key in its header.
+   *
+   * @param proof what the caller sent
+   * @return its parts
+   * @throws Refusal if it breaks a rule
+   */
+  public static CompactToken parseProof(String proof) throws Refusal {
+    return parse(proof, FORBIDDEN_IN_PROOFS);
+  }
+
+  private static CompactToken parse(@Nullable String token, List<String> forbidden) throws Refusal {
     if (token == null) {
       throw malformed("no token");
     }
@@ -50,7 +68,7 @@ public record CompactToken(
       throw malformed("token: not three parts (expected: header.payload.signature)");
     }
     ObjectNode header = object("header", token.substring(0, first));
-    for (String name : FORBIDDEN) {
+    for (String name : forbidden) {
       if (header.has(name)) {
         throw new Refusal(Reason.HEADER, name + ": present in the header (expected: absent)");
       }

@@ -69,17 +69,26 @@ public final class KeySet {
     Set<String> repeated = repeatedIds(members);
     for (int i = 0; i < members.size(); i++) {
       try {
-        keys.add(key(members.get(i), repeated));
-      } catch (UnusableKeyException
-          | ParseException
-          | JOSEException
-          | GeneralSecurityException
-          | IllegalArgumentException
-          | IllegalStateException e) {
+        keys.add(usable(members.get(i), repeated));
+      } catch (UnusableKeyException e) {
         faults.add("keys[" + i + "]: " + e.getMessage());
       }
     }
     return new KeySet(keys, faults);
+  }
+
+  /**
+   * Reads a key that stands alone, by the same rules.
+   *
+   * @param jwk the key
+   * @return empty if it may not be used
+   */
+  public static Optional<TokenKey> single(ObjectNode jwk) {
+    try {
+      return Optional.of(usable(jwk, Set.of()));
+    } catch (UnusableKeyException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -113,6 +122,19 @@ public final class KeySet {
    */
   public List<String> faults() {
     return faults;
+  }
+
+  private static TokenKey usable(JsonNode member, Set<String> repeated)
+      throws UnusableKeyException {
+    try {
+      return key(member, repeated);
+    } catch (ParseException
+        | JOSEException
+        | GeneralSecurityException
+        | IllegalArgumentException
+        | IllegalStateException e) {
+      throw new UnusableKeyException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static TokenKey key(JsonNode member, Set<String> repeated)

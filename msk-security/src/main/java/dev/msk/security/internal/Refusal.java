@@ -22,6 +22,15 @@ public final class Refusal extends Exception {
   }
 
   /**
+   * Why.
+   *
+   * @return the reason
+   */
+  public Reason reason() {
+    return reason;
+  }
+
+  /**
    * The refusal as a result.
    *
    * @return reason and message

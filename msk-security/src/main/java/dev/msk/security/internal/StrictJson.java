@@ -12,8 +12,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON that has one reading only: UTF-8, an object, no member twice, nothing behind it, at most 16 levels deep, numbers of
@@ -71,9 +76,26 @@ public final class StrictJson {
    * The object as Java values.
    *
    * @param object any object
-   * @return maps, lists, strings, numbers, booleans and nulls
+   * @return maps, lists, strings, numbers, booleans and nulls; maps and lists cannot be changed, on any level
    */
   public static Map<String, Object> values(ObjectNode object) {
-    return MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {});
+    Map<String, Object> values =
+        MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {});
+    values.replaceAll((name, value) -> frozen(value));
+    return Collections.unmodifiableMap(values);
+  }
+
+  private static @Nullable Object frozen(@Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, @Nullable Object> copy = new LinkedHashMap<>(map);
+      copy.replaceAll((name, member) -> frozen(member));
+      return Collections.unmodifiableMap(copy);
+    }
+    if (value instanceof List<?> list) {
+      List<@Nullable Object> copy = new ArrayList<>(list);
+      copy.replaceAll(StrictJson::frozen);
+      return Collections.unmodifiableList(copy);
+    }
+    return value;
   }
 }

@@ -32,11 +32,14 @@ public final class TokenKey {
 
   private final Optional<String> id;
   private final Set<TokenAlgorithm> algorithms;
+  private final byte[] encoded;
   private final Check check;
 
-  private TokenKey(Optional<String> id, Set<TokenAlgorithm> algorithms, Check check) {
+  private TokenKey(
+      Optional<String> id, Set<TokenAlgorithm> algorithms, PublicKey key, Check check) {
     this.id = id;
     this.algorithms = Set.copyOf(algorithms);
+    this.encoded = key.getEncoded();
     this.check = check;
   }
 
@@ -45,6 +48,7 @@ public final class TokenKey {
     return new TokenKey(
         id,
         algorithms,
+        key,
         (algorithm, input, signature) -> verifier.verify(
             algorithm == TokenAlgorithm.PS256 ? PS256 : RS256, input, Base64URL.encode(signature)));
   }
@@ -56,6 +60,7 @@ public final class TokenKey {
     return new TokenKey(
         id,
         algorithms,
+        key,
         (algorithm, input, signature) -> isInRange(signature, order)
             && verifier.verify(ES256, input, Base64URL.encode(signature)));
   }
@@ -66,7 +71,7 @@ public final class TokenKey {
     System.arraycopy(point, 0, encoded, ED25519_PREFIX.length, point.length);
     PublicKey key =
         KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
-    return new TokenKey(id, algorithms, (algorithm, input, signature) -> {
+    return new TokenKey(id, algorithms, key, (algorithm, input, signature) -> {
       Signature verifier = Signature.getInstance("Ed25519");
       verifier.initVerify(key);
       verifier.update(input);
@@ -91,6 +96,19 @@ public final class TokenKey {
    */
   public boolean suits(TokenAlgorithm algorithm) {
     return algorithms.contains(algorithm);
+  }
+
+  /**
+   * Whether this is the same key, with the same name and for the same algorithms, even if it was fetched at another time.
+   *
+   * @param other key of the same issuer
+   * @return false if what one of them verified must be verified anew with the other
+   */
+  public boolean isSameAs(TokenKey other) {
+    return this == other
+        || (id.equals(other.id)
+            && algorithms.equals(other.algorithms)
+            && Arrays.equals(encoded, other.encoded));
   }
 
   /**

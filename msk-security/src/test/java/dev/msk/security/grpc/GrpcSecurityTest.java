@@ -35,11 +35,17 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +201,22 @@ final class GrpcSecurityTest {
   }
 
   @Test
+  void tokenOfACertificate_isTakenFromItsHolderOnly() throws Exception {
+    Channel holder = channel(identity(ca, "orders"), "inventory");
+    String token = idp.token("alice")
+        .audience("inventory")
+        .scopes("stock:write")
+        .claim("cnf", Map.of("x5t#S256", thumbprint(folder.resolve("orders").resolve("tls.crt"))))
+        .sign();
+    Channel other = secured("orders", own(token));
+
+    assertThat(Greeter.greet(ClientInterceptors.intercept(holder, own(token))))
+        .isEqualTo("hello, " + token);
+    assertThat(assertStatus(Status.Code.UNAUTHENTICATED, () -> Greeter.greet(other)))
+        .isEqualTo("no valid access token");
+  }
+
+  @Test
   void serviceThatFails_endsItsCall() {
     Channel channel = secured("orders", own(token("stock:write")));
     CallOptions bounded = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
@@ -316,6 +338,16 @@ final class GrpcSecurityTest {
 
   private String token(String scope) {
     return idp.token("alice").audience("inventory").scopes(scope).sign();
+  }
+
+  private static String thumbprint(Path pem) throws Exception {
+    try (InputStream in = Files.newInputStream(pem)) {
+      byte[] certificate =
+          CertificateFactory.getInstance("X.509").generateCertificate(in).getEncoded();
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate));
+    }
   }
 
   private static ClientInterceptor own(String token) {
