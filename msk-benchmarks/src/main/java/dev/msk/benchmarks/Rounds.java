@@ -36,7 +36,7 @@ public final class Rounds {
     /**
      * Runs.
      *
-     * @return the figures of this round, always as many
+     * @return the figures of this round, always as many; NaN for one that is not known of this contender
      * @throws Exception to be left out of the rest
      */
     double[] round() throws Exception;
@@ -148,7 +148,10 @@ public final class Rounds {
     Map<String, Double> peers = new LinkedHashMap<>();
     contenders.forEach((who, entry) -> {
       if (!who.equals(OURS) && !who.equals(FLOOR) && !entry.figures.isEmpty()) {
-        peers.put(who, samples(entry.figures, figure).median());
+        double median = samples(entry.figures, figure).median();
+        if (!Double.isNaN(median)) {
+          peers.put(who, median);
+        }
       }
     });
     List<double[]> floor = figures(FLOOR);
@@ -181,7 +184,7 @@ public final class Rounds {
   private static String shown(double[] result) {
     List<String> texts = new ArrayList<>();
     for (double value : result) {
-      texts.add(Results.rounded(value).toPlainString());
+      texts.add(Double.isNaN(value) ? "-" : Results.rounded(value).toPlainString());
     }
     return String.join(" ", texts);
   }

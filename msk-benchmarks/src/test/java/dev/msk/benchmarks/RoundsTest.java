@@ -43,6 +43,19 @@ class RoundsTest {
   }
 
   @Test
+  void figureThatAPeerDoesNotKnow_isLeftOut() {
+    Row row = Rounds.of(1, line -> {})
+        .add(Rounds.OURS, () -> new double[] {1, 2})
+        .add("peer 1", () -> new double[] {1, Double.NaN})
+        .run()
+        .row("trips", "trips", false, 1, "ours <= 2", "note");
+
+    assertThat(row.peers()).isEmpty();
+    assertThat(row.met()).isTrue();
+    assertThat(row.note()).isEqualTo("note");
+  }
+
+  @Test
   void contenderThatFails_isLeftOutAndNamed() {
     List<String> calls = new ArrayList<>();
     Row row = Rounds.of(3, line -> {})

@@ -2,8 +2,7 @@ package dev.msk.saga;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.core.Codec;
-import dev.msk.core.CodecException;
+import dev.msk.saga.internal.ReplyReader;
 import dev.msk.saga.internal.StepBody;
 import dev.msk.saga.spi.SagaReply;
 import java.nio.charset.StandardCharsets;
@@ -89,27 +88,11 @@ public final class CommandStep<S, O> extends StepBuilder<S, O, CommandStep<S, O>
         command,
         (codec, reply, state) -> no.contains(reply.type())
             ? Outcome.rejected(reason(reply))
-            : Outcome.done(apply.apply(state, decoded(codec, reply))),
+            : Outcome.done(apply.apply(state, ReplyReader.decode(codec, reply, replyType))),
         timeout);
   }
 
-  private O decoded(Codec codec, SagaReply reply) {
-    byte[] data = reply.data();
-    if (replyType == Nothing.class) {
-      return replyType.cast(Nothing.NOTHING);
-    }
-    if (data == null) {
-      throw new CodecException(
-          "reply " + reply.source() + "#" + reply.messageId() + ": no data (expected: "
-              + replyType.getName() + ")",
-          codec.contentType(),
-          replyType.getName(),
-          new IllegalArgumentException("no data"));
-    }
-    return codec.decode(data, replyType);
-  }
-
-  private static String reason(SagaReply reply) {
+  static String reason(SagaReply reply) {
     byte[] data = reply.data();
     String text = data == null ? "" : " " + new String(data, StandardCharsets.UTF_8);
     String reason = reply.type() + text.replace('\0', '\uFFFD');

@@ -2,19 +2,21 @@ package dev.msk.saga;
 
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.saga.internal.OperatorAct;
+import dev.msk.saga.internal.OperatorMachine;
 import dev.msk.saga.internal.SagaEffect;
-import dev.msk.saga.internal.SagaMachine;
 import dev.msk.saga.internal.SagaShape;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
- * What an operator does with sagas that are stuck. Each act and its line in {@code saga_audit} are one transaction of their own.
+ * What an operator sees of sagas, and does with those that are stuck. Each act and its line in {@code saga_audit} are one transaction of their own.
  * Thread-safe; got from {@link SagaCoordinator#admin()}.
  */
 public final class SagaAdmin {
@@ -47,6 +49,50 @@ public final class SagaAdmin {
   public List<SagaSnapshot> stuck() {
     return transactor.call(
         tx -> store.stuck(tx, MAX_LISTED).stream().map(SagaSnapshot::of).toList());
+  }
+
+  /**
+   * Lists sagas, the newest first. Walks back from the newest, or from {@link SagaFilter#before}, until it has enough: a rare
+   * combination of conditions reads many.
+   *
+   * @param filter which
+   * @param atMost 1 to {@value #MAX_LISTED}
+   * @return as many as there are, at most that many
+   * @throws IllegalArgumentException if {@code atMost} is out of bounds
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public List<SagaSnapshot> list(SagaFilter filter, int atMost) {
+    if (atMost < 1 || atMost > MAX_LISTED) {
+      throw new IllegalArgumentException(
+          "atMost: " + atMost + " (expected: 1 to " + MAX_LISTED + ")");
+    }
+    return transactor.call(
+        tx -> store.list(tx, filter, atMost).stream().map(SagaSnapshot::of).toList());
+  }
+
+  /**
+   * Draws a saga's way through its definition so far, as a Mermaid flowchart: steps that are done or undone, where it stands, and its
+   * history as comments.
+   *
+   * @param id of the saga
+   * @return the lines of the diagram
+   * @throws UnknownSagaException if there is no such saga
+   * @throws SagaConflictException if it follows a definition that is not registered here
+   * @throws dev.msk.core.jdbc.DatabaseException if the database failed
+   */
+  public String toMermaid(UUID id) {
+    return transactor.call(tx -> {
+      SagaRow row = found(tx, id);
+      SagaShape<?> shape = shapes.get(row.definition());
+      if (shape == null) {
+        throw new SagaConflictException(
+            "drawing " + row.definition() + " " + row.businessKey()
+                + " (expected: definition registered here)",
+            row.id(),
+            row.status());
+      }
+      return SagaDiagram.of(shape, row, store.history(tx, id));
+    });
   }
 
   /**
@@ -122,20 +168,24 @@ public final class SagaAdmin {
   private void act(UUID id, OperatorAct act, String who, String reason) {
     String why = text(who, reason);
     transactor.run(tx -> {
-      SagaRow row = store
-          .find(tx, id)
-          .orElseThrow(() -> new UnknownSagaException(
-              "saga: " + id + " (expected: the id of one that exists)", id.toString()));
-      SagaEffect effect = SagaMachine.byOperator(shapes.get(row.definition()), row, act, why);
+      SagaRow row = found(tx, id);
+      SagaEffect effect = OperatorMachine.on(shapes.get(row.definition()), row, act, why);
       if (effect instanceof SagaEffect.Refuse refuse) {
         throw conflict(row, act, refuse.expected());
       }
-      if (!store.move(tx, row.fence(), ((SagaEffect.Write) effect).move())) {
+      if (!store.move(tx, row.fence(), ((SagaEffect.Write) effect).move()).done()) {
         throw conflict(row, act, "not moved by somebody else meanwhile");
       }
       store.audit(tx, id, act.name(), who, reason);
     });
     wake.run();
+  }
+
+  private SagaRow found(Connection tx, UUID id) throws SQLException {
+    return store
+        .find(tx, id)
+        .orElseThrow(() -> new UnknownSagaException(
+            "saga: " + id + " (expected: the id of one that exists)", id.toString()));
   }
 
   private static SagaConflictException conflict(SagaRow row, OperatorAct act, String expected) {

@@ -1,22 +1,23 @@
 package dev.msk.saga;
 
-import dev.msk.core.CallContext;
 import dev.msk.core.jdbc.CommitHooks;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.EventHandler;
 import dev.msk.saga.internal.EngineSettings;
 import dev.msk.saga.internal.ReplyHandler;
 import dev.msk.saga.internal.SagaLoop;
-import dev.msk.saga.internal.SagaShape;
-import dev.msk.saga.spi.NewSaga;
+import dev.msk.saga.internal.SagaRequests;
+import dev.msk.saga.internal.SagaSignals;
+import dev.msk.saga.internal.SagaStarts;
 import dev.msk.saga.spi.SagaStore;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Runs sagas on the service's own database, together with all other coordinators on it.
@@ -40,22 +41,24 @@ import java.util.concurrent.Executor;
  */
 public final class SagaCoordinator implements AutoCloseable {
 
-  private static final int MAX_KEY = 200;
-
   private final EngineSettings settings;
   private final SagaLoop loop;
-  private final CommitHooks commits;
   private final SagaAdmin admin;
-  private final Runnable wake;
+  private final SagaStarts starts;
   private final EventHandler replies;
+  private final SagaRequests requests;
+  private final SagaSignals signals;
 
   SagaCoordinator(SagaCoordinatorBuilder builder) {
     this.settings = builder.settings();
     this.loop = new SagaLoop(settings);
-    this.commits = builder.commits;
-    this.wake = loop::wake;
+    Runnable wake = loop::wake;
+    CommitHooks commits = builder.commits;
     this.admin = new SagaAdmin(settings.transactor(), settings.store(), settings.shapes(), wake);
     this.replies = new ReplyHandler(settings.store(), commits, wake);
+    this.starts = new SagaStarts(settings, commits, loop);
+    this.requests = new SagaRequests(settings.store(), settings.shapes(), commits, wake);
+    this.signals = new SagaSignals(settings, commits, wake);
   }
 
   /**
@@ -66,8 +69,8 @@ public final class SagaCoordinator implements AutoCloseable {
    * @param store the tables
    * @param leases says which nodes are alive: an owner name of its own for each process, a time to live of 10 s or less for
    *     take-overs within 15 s
-   * @param executor runs the steps, one task for each saga at work; it stays the caller's and must not run tasks in the thread that
-   *     hands them in
+   * @param executor runs the steps; it stays the caller's and must not run tasks in the thread that hands
+   *     them in
    * @return a builder with these defaults and no definition
    */
   public static SagaCoordinatorBuilder builder(
@@ -99,7 +102,7 @@ public final class SagaCoordinator implements AutoCloseable {
   /**
    * Starts a saga in the caller's transaction: it exists if and only if that commits. With a business key that has a saga already,
    * of any version of the definition, nothing is changed and that saga's id is returned. The saga goes on in the caller's trace
-   * and with its correlation id. One round trip.
+   * and with its correlation id. One round trip; three for a definition with a {@linkplain SagaDefinition.Builder#lock lock}.
    *
    * @param tx a connection with an open transaction, to the database of the sagas
    * @param definition registered with this coordinator
@@ -107,39 +110,15 @@ public final class SagaCoordinator implements AutoCloseable {
    * @param state what the first step gets
    * @param <S> the saga's state
    * @return the saga's id, and whether it is new
-   * @throws IllegalArgumentException if the definition is not registered or the key is out of bounds
+   * @throws SagaBusyException if another saga has the definition's target, and it does not wait for that
+   * @throws IllegalArgumentException if the definition is not registered, or the key or the target is out of bounds
    * @throws dev.msk.core.CodecException if the state cannot be encoded
    * @throws dev.msk.core.jdbc.NoTransactionException if the connection is in no transaction
    * @throws DatabaseException if the database refuses; the transaction is then lost
    */
   public <S> SagaStart start(
       Connection tx, SagaDefinition<S> definition, String businessKey, S state) {
-    Transactor.requireTransaction(tx);
-    SagaShape<S> shape = definition.shape();
-    SagaShape<?> registered = settings.shapes().get(shape.id());
-    if (registered == null || !registered.fingerprint().equals(definition.fingerprint())) {
-      throw new IllegalArgumentException(
-          "definition: " + shape.id() + " " + definition.fingerprint() + " (expected: one of "
-              + settings.shapes().keySet() + ", with the steps registered here)");
-    }
-    checkKey(businessKey);
-    NewSaga saga = new NewSaga(
-        settings.chance().id(),
-        shape.id(),
-        businessKey,
-        shape.steps().get(0).name(),
-        settings.codec().encode(state),
-        shape.deadline(),
-        settings.telemetry().origin(CallContext.current().correlationId().orElse(null)));
-    try {
-      Optional<UUID> existing = settings.store().insert(tx, saga);
-      if (existing.isEmpty()) {
-        commits.afterCommit(tx, wake);
-      }
-      return new SagaStart(existing.orElse(saga.id()), existing.isEmpty());
-    } catch (SQLException e) {
-      throw DatabaseException.during("starting saga " + shape.id() + " " + businessKey, e);
-    }
+    return starts.start(tx, definition.shape(), businessKey, state);
   }
 
   /**
@@ -176,11 +155,98 @@ public final class SagaCoordinator implements AutoCloseable {
   }
 
   /**
+   * Wants a saga cancelled, in the caller's transaction: it is asked for if and only if that commits. It is taken between two
+   * attempts, never during one, and only while there is a way back: what was done, or may have been, is then compensated in reverse.
+   * A saga that waits turns back at once. The first reason counts, and stays with the saga: {@link SagaSnapshot#cancelReason()}. The
+   * saga's row is locked until the transaction ends.
+   *
+   * @param tx a connection with an open transaction, to the database of the sagas
+   * @param definition the name that all versions share
+   * @param businessKey which it was started with
+   * @param reason for people: 1 to 1,000 characters
+   * @return what comes of it
+   * @throws UnknownSagaException if there is no such saga
+   * @throws IllegalArgumentException if the reason is out of bounds
+   * @throws dev.msk.core.jdbc.NoTransactionException if the connection is in no transaction
+   * @throws DatabaseException if the database refuses; the transaction is then lost
+   */
+  public CancelResult cancel(Connection tx, String definition, String businessKey, String reason) {
+    return requests.cancel(tx, definition, businessKey, reason);
+  }
+
+  /**
+   * Wants a saga cancelled, as {@link #cancel(Connection, String, String, String)} does.
+   *
+   * @param tx a connection with an open transaction, to the database of the sagas
+   * @param id of the saga
+   * @param reason for people: 1 to 1,000 characters
+   * @return what comes of it
+   * @throws UnknownSagaException if there is no such saga
+   * @throws IllegalArgumentException if the reason is out of bounds
+   * @throws dev.msk.core.jdbc.NoTransactionException if the connection is in no transaction
+   * @throws DatabaseException if the database refuses; the transaction is then lost
+   */
+  public CancelResult cancel(Connection tx, UUID id, String reason) {
+    return requests.cancel(tx, id, reason);
+  }
+
+  /**
+   * Wants a saga cancelled, in a transaction of its own.
+   *
+   * @param id of the saga
+   * @param reason for people: 1 to 1,000 characters
+   * @return what comes of it
+   * @throws UnknownSagaException if there is no such saga
+   * @throws IllegalArgumentException if the reason is out of bounds
+   * @throws DatabaseException if the database failed
+   */
+  public CancelResult cancel(UUID id, String reason) {
+    return settings.transactor().call(tx -> requests.cancel(tx, id, reason));
+  }
+
+  /**
+   * Signals a saga, in the caller's transaction, that what one of its steps waits for has come: {@link StepStart#await}. The first one
+   * counts for each step, also when it comes before the saga gets there. What the step could not read is refused.
+   *
+   * @param tx a connection with an open transaction, to the database of the sagas
+   * @param definition the name that all versions share
+   * @param businessKey which it was started with
+   * @param step that waits
+   * @param payload what came, of the type that the step expects; {@link Nothing#NOTHING} for nothing
+   * @return what becomes of it
+   * @throws UnknownSagaException if there is no such saga: one that has not been started yet keeps nothing, signal it again
+   * @throws SagaEndedException if it has ended
+   * @throws IllegalArgumentException if the saga's definition is registered here and has no such step that waits
+   * @throws dev.msk.core.CodecException if the payload cannot be encoded, or is not what the step expects
+   * @throws dev.msk.core.jdbc.NoTransactionException if the connection is in no transaction
+   * @throws DatabaseException if the database refuses; the transaction is then lost
+   */
+  public SignalResult signal(
+      Connection tx, String definition, String businessKey, String step, Object payload) {
+    return signals.signal(tx, definition, businessKey, step, payload);
+  }
+
+  /**
+   * Takes events that a step waits for, as {@link #signal} does: hand it to the {@link dev.msk.messaging.EventConsumer}. What it
+   * throws makes the consumer try again and then put the event aside, with its bytes, so that an event before its saga is not lost.
+   *
+   * @param definition the name that all versions share
+   * @param step that waits
+   * @param businessKey finds the saga that an event is for
+   * @return a handler
+   */
+  public EventHandler signals(
+      String definition, String step, Function<EventEnvelope, String> businessKey) {
+    return signals.events(definition, step, businessKey);
+  }
+
+  /**
    * Takes replies to commands: hand it to the {@link dev.msk.messaging.EventConsumer} for every type of reply. The reply's
    * {@code causationid} is the command's id, as {@link dev.msk.messaging.Events#caused} sets it; it says which saga and which step.
    * The reply is kept in the consumer's transaction and applied by whoever claims the saga. A second reply to one command, and one
-   * to a saga that no longer waits, change nothing and are logged. A message that answers no command, or a saga that does not
-   * exist, throws {@link UnknownSagaException}, so that the consumer parks it.
+   * to a step that no longer waits, change nothing and are logged. A message that answers no command, or a saga that does not
+   * exist, throws {@link UnknownSagaException}, and one that answers a saga that has ended throws {@link SagaEndedException}, so that
+   * the consumer parks it.
    *
    * @return a handler for replies
    */
@@ -205,12 +271,5 @@ public final class SagaCoordinator implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
-  }
-
-  private static void checkKey(String businessKey) {
-    if (businessKey.isEmpty() || businessKey.length() > MAX_KEY || businessKey.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("businessKey: " + businessKey.length()
-          + " characters (expected: 1 to " + MAX_KEY + ", no U+0000)");
-    }
   }
 }

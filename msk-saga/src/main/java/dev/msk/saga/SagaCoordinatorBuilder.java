@@ -61,7 +61,7 @@ public final class SagaCoordinatorBuilder {
   }
 
   /**
-   * Adds a definition: sagas of it can be started here, and are worked on here. Sagas of definitions and versions that are not
+   * Adds a definition: sagas of it, and of those that its steps begin, can be started here, and are worked on here. Sagas of definitions and versions that are not
    * registered are left to nodes that know them.
    *
    * @param definition which; several versions side by side
@@ -111,8 +111,9 @@ public final class SagaCoordinatorBuilder {
   }
 
   /**
-   * Bounds the sagas that this coordinator works on at once; each takes a task of the executor, and a connection at times. Sagas
-   * that wait do not count.
+   * Bounds the sagas that this coordinator works on at once. A call or a local step under way takes a thread of the executor; a
+   * saga whose write waits for the next commit takes none, so that thousands need a few threads when their calls are short. Sagas
+   * that wait for a time or a reply do not count.
    *
    * @param sagas at least 1; default 64
    * @return this
@@ -229,6 +230,7 @@ public final class SagaCoordinatorBuilder {
    */
   public SagaCoordinator build() {
     List<String> found = new ArrayList<>(faults);
+    List.copyOf(shapes.values()).forEach(shape -> addChildren(shape, found));
     if (shapes.isEmpty()) {
       found.add("definitions: none (expected: at least one)");
     }
@@ -257,6 +259,18 @@ public final class SagaCoordinatorBuilder {
       throw new IllegalArgumentException(String.join("; ", found));
     }
     return new SagaCoordinator(this);
+  }
+
+  private void addChildren(SagaShape<?> shape, List<String> found) {
+    for (SagaShape<?> child : shape.children()) {
+      SagaShape<?> known = shapes.putIfAbsent(child.id(), child);
+      if (known == null) {
+        addChildren(child, found);
+      } else if (!known.fingerprint().equals(child.fingerprint())) {
+        found.add("definition: " + child.id() + " with two shapes (expected: that of " + shape.id()
+            + ")");
+      }
+    }
   }
 
   EngineSettings settings() {

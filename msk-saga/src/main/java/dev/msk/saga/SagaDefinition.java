@@ -4,10 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.saga.internal.SagaShape;
 import dev.msk.saga.internal.StepShape;
+import dev.msk.saga.internal.TargetLock;
 import dev.msk.saga.spi.DefinitionId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,15 @@ public final class SagaDefinition<S> {
     return fingerprint;
   }
 
+  /**
+   * The steps and the way back, as a Mermaid flowchart.
+   *
+   * @return its lines
+   */
+  public String toMermaid() {
+    return SagaDiagram.of(shape);
+  }
+
   @Override
   public String toString() {
     return "SagaDefinition[" + shape.id() + ", steps=" + steps() + "]";
@@ -113,6 +124,7 @@ public final class SagaDefinition<S> {
     private final Class<S> stateType;
     private final List<StepBuilder<S, ?, ?>> steps = new ArrayList<>();
     private @Nullable Duration deadline;
+    private @Nullable TargetLock<S> lock;
 
     private Builder(String name, int version, Class<S> stateType) {
       this.name = requireNonNull(name, "name");
@@ -129,6 +141,23 @@ public final class SagaDefinition<S> {
      */
     public Builder<S> deadline(Duration value) {
       this.deadline = requireNonNull(value, "deadline");
+      return this;
+    }
+
+    /**
+     * Lets one saga at a time work on a target, from its start to its end, stuck ones included: a semantic lock, since others see
+     * what a saga did before it ends. Sagas of all definitions exclude each other by the target's name. By default none.
+     *
+     * <p>The start takes it, in the caller's transaction: starts on one target wait for each other's transactions to end. A caller that
+     * writes what the last steps of sagas write too does that before the start, not after it: the steps lock in this order.
+     *
+     * @param target its name, 1 to 300 characters, such as {@code customer:42}, made of the saga's first state; a pure function
+     * @param onBusy what a start does when another saga has it
+     * @return this
+     */
+    public Builder<S> lock(Function<S, String> target, OnBusy onBusy) {
+      this.lock =
+          new TargetLock<>(requireNonNull(target, "target"), requireNonNull(onBusy, "onBusy"));
       return this;
     }
 
@@ -173,7 +202,7 @@ public final class SagaDefinition<S> {
         pivoted |= step.pivot;
       }
       return new SagaDefinition<>(new SagaShape<>(
-          new DefinitionId(name, version), stateType, List.copyOf(shapes), deadline));
+          new DefinitionId(name, version), stateType, List.copyOf(shapes), deadline, lock));
     }
 
     <B extends StepBuilder<S, ?, ?>> B add(B step) {

@@ -1,7 +1,9 @@
 package dev.msk.saga;
 
 import dev.msk.core.Codec;
+import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaTarget;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param pivoted whether there is no way back any more
  * @param attempts at that step that ended, or commands that were sent
  * @param error why it turned back or is stuck, else the last failure; empty when all goes well
+ * @param cancelReason why it is to be cancelled, also when that came too late; empty while nobody has asked
+ * @param parent the saga that began it, if one did
+ * @param waitsFor the target that another saga has and this one waits for; empty if it does not
  * @param wakeAt when it goes on at the latest, empty at rest
  * @param startedAt by the database's clock
  * @param updatedAt by the database's clock
@@ -34,6 +39,9 @@ public record SagaSnapshot(
     boolean pivoted,
     int attempts,
     Optional<String> error,
+    Optional<String> cancelReason,
+    Optional<UUID> parent,
+    Optional<String> waitsFor,
     Optional<Instant> wakeAt,
     Instant startedAt,
     Instant updatedAt,
@@ -64,6 +72,11 @@ public record SagaSnapshot(
         row.pivoted(),
         row.attempts(),
         Optional.ofNullable(row.error()),
+        Optional.ofNullable(row.cancel()),
+        Optional.ofNullable(row.parent()).map(SagaParent::id),
+        Optional.ofNullable(row.target())
+            .filter(target -> !target.held() && !row.status().isEnded())
+            .map(SagaTarget::name),
         Optional.ofNullable(row.wakeAt()),
         row.createdAt(),
         row.updatedAt(),

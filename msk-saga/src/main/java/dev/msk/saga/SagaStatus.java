@@ -2,7 +2,7 @@ package dev.msk.saga;
 
 /** Where a saga is. The arrows between are {@link SagaTransition}. */
 public enum SagaStatus {
-  /** Goes forward; or waits, for a retry or for a reply. */
+  /** Goes forward; or waits, for a retry, a reply, an event, a signal or a time. */
   RUNNING,
   /** Goes back, step by step; or waits, for a retry or for a reply. */
   COMPENSATING,

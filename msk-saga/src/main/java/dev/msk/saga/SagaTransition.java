@@ -24,26 +24,33 @@ public enum SagaTransition {
   PASS_PIVOT(RUNNING, RUNNING, "pivot done: no way back"),
   /** An attempt failed or asked for time; there are attempts left. */
   PARK(RUNNING, RUNNING, "later, or unknown with attempts left: wait"),
-  /** A command is in the outbox; the saga waits for the reply. */
-  SEND(RUNNING, RUNNING, "command sent: wait for the reply"),
-  /** The reply to a command came. */
-  REPLY(RUNNING, RUNNING, "reply came"),
+  /** A command is in the outbox, or other sagas have begun; the saga waits for the reply, or for their ends. */
+  SEND(RUNNING, RUNNING, "command sent, or sagas begun: wait for the reply, or their ends"),
+  /** The saga waits for an event, a signal, or a time, or for its turn at a target. */
+  AWAIT(RUNNING, RUNNING, "wait for an event, a signal, a time or a turn"),
+  /** The reply to a command came, or the event or signal that a step waits for. */
+  REPLY(RUNNING, RUNNING, "reply, event or signal came, or a begun saga ended"),
   /** The last step is done. */
   COMPLETE(RUNNING, COMPLETED, "last step done"),
   /** A definite no, or no attempts left, with a way back. */
   TURN_BACK(RUNNING, COMPENSATING, "rejected or attempts exhausted, not pivoted"),
   /** The deadline passed between two attempts, with a way back. */
   EXPIRE(RUNNING, COMPENSATING, "deadline passed between attempts, not pivoted"),
+  /** Somebody wants it cancelled, between two attempts, with a way back. */
+  CANCEL(RUNNING, COMPENSATING, "cancelled between attempts, not pivoted"),
   /** No attempts left and no way back, or nobody knows whether the pivot took place. */
   STICK(RUNNING, STUCK_FORWARD, "attempts exhausted, pivoted or pivot unknown"),
+  /** The saga whose step began this one, which is completed, turns back. */
+  REVOKE(COMPLETED, COMPENSATING, "the saga that began it turns back"),
   /** A compensation is done, and there is another one. */
   UNDO(COMPENSATING, COMPENSATING, "compensation done"),
   /** An attempt at a compensation failed; there are attempts left. */
   PARK_BACK(COMPENSATING, COMPENSATING, "compensation failed, attempts left: wait"),
   /** A compensating command is in the outbox; the saga waits for the reply. */
-  SEND_BACK(COMPENSATING, COMPENSATING, "compensating command sent: wait for the reply"),
+  SEND_BACK(
+      COMPENSATING, COMPENSATING, "compensating command sent, or sagas told to turn back: wait"),
   /** The reply to a compensating command came. */
-  REPLY_BACK(COMPENSATING, COMPENSATING, "reply came"),
+  REPLY_BACK(COMPENSATING, COMPENSATING, "reply came, or a begun saga ended"),
   /** Nothing is left to compensate. */
   FINISH_BACK(COMPENSATING, COMPENSATED, "nothing left to compensate"),
   /** A compensation has no attempts left. */

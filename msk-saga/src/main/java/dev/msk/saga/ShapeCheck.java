@@ -1,5 +1,6 @@
 package dev.msk.saga;
 
+import dev.msk.saga.internal.StepShape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,9 @@ final class ShapeCheck {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,99}");
   private static final Pattern STEP = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(3650);
 
   private ShapeCheck() {}
 
@@ -69,8 +73,46 @@ final class ShapeCheck {
     if (pivoted && step.rejects()) {
       faults.add(step.name + ": rejectOn (expected: none after the pivot)");
     }
-    if (step.timeout.toMillis() < 1) {
-      faults.add(step.name + ": timeout " + step.timeout + " (expected: >= 1 ms)");
+    if (pivoted && step instanceof AwaitStep<?, ?> await && await.compensatesOnTimeout()) {
+      faults.add(step.name + ": onTimeout COMPENSATE (expected: another one after the pivot)");
+    }
+    if (step instanceof ChildrenStep<?, ?, ?> children) {
+      checkChildren(children, pivoted, faults);
+    }
+    if (step.timeout.compareTo(SHORTEST) < 0 || step.timeout.compareTo(LONGEST) > 0) {
+      faults.add(step.name + ": timeout " + step.timeout + " (expected: 1 ms to 3650 days)");
+    }
+  }
+
+  private static void checkChildren(
+      ChildrenStep<?, ?, ?> step, boolean pivoted, List<String> faults) {
+    for (SagaDefinition<?> child : step.definitions()) {
+      if (child.shape().lock() != null) {
+        faults.add(step.name + ": " + child.shape().id() + " with a lock (expected: none)");
+      }
+      if (!pivoted && !step.pivot && child.shape().steps().stream().anyMatch(StepShape::pivot)) {
+        faults.add(step.name + ": " + child.shape().id()
+            + " with a pivot (expected: none in what can be undone)");
+      }
+    }
+    if (step instanceof ParallelStep<?> parallel) {
+      checkBranches(parallel, faults);
+    }
+  }
+
+  private static void checkBranches(ParallelStep<?> step, List<String> faults) {
+    if (step.pivot) {
+      faults.add(step.name + ": parallel (expected: one child for the pivot)");
+    }
+    if (step.branchNames().isEmpty()) {
+      faults.add(step.name + ": no branches (expected: at least one)");
+    }
+    Set<String> names = new HashSet<>();
+    for (String name : step.branchNames()) {
+      if (!STEP.matcher(name).matches() || !names.add(name)) {
+        faults.add(step.name + ": branch " + name + " (expected: 1 to 64 lower-case letters, digits"
+            + " and dashes, a letter first, a name that no other branch has)");
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the kind of step
  */
 public abstract sealed class StepBuilder<S, O, B extends StepBuilder<S, O, B>>
-    permits LocalStep, RemoteStep, CommandStep {
+    permits LocalStep, RemoteStep, CommandStep, AwaitStep, TimerStep, ChildrenStep {
 
   private static final Retry BEFORE_PIVOT =
       Retry.exponential(Duration.ofMillis(200), Duration.ofSeconds(10), 8);

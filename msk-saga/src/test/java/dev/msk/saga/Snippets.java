@@ -157,4 +157,48 @@ final class Snippets {
     // end
     return saga;
   }
+
+  record Approval(boolean given) {}
+
+  SagaDefinition<Order> await() {
+    // snippet: await
+    SagaDefinition<Order> returnOrder = SagaDefinition.builder("return-order", 1, Order.class)
+        .lock(order -> "order:" + order.id(), OnBusy.WAIT)
+        .step("cooling-off")
+        .timer(Duration.ofHours(1))
+        .step("approve")
+        .await(Approval.class, Duration.ofDays(2))
+        .rejectOn(approval -> !approval.given())
+        .step("refund")
+        .localRun((tx, order) -> orders.mark(tx, order.id(), "REFUNDED"))
+        .withoutCompensation()
+        .build();
+    // end
+    return returnOrder;
+  }
+
+  record Pick(String order, @Nullable String place) {}
+
+  SagaDefinition<Order> prepare(SagaDefinition<Pick> pick, SagaDefinition<String> label) {
+    // snippet: parallel
+    SagaDefinition<Order> ship = SagaDefinition.builder("ship", 1, Order.class)
+        .step("prepare")
+        .parallel(
+            Branch.<Order, Pick>of("pick", pick, order -> new Pick(order.id(), null))
+                .apply((order, picked) -> order.withHold(picked.place())),
+            Branch.of("label", label, Order::id))
+        .step("hand-over")
+        .localRun((tx, order) -> orders.mark(tx, order.id(), "SHIPPED"))
+        .withoutCompensation()
+        .build();
+    // end
+    return ship;
+  }
+
+  void signal(SagaCoordinator sagas, Order order, Approval approval) {
+    Transactor transactor = Transactor.of(dataSource);
+    // snippet: signal
+    transactor.run(tx -> sagas.signal(tx, "return-order", order.id(), "approve", approval));
+    // end
+  }
 }

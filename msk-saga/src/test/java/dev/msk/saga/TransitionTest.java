@@ -48,6 +48,9 @@ final class TransitionTest {
     sticksBack();
     sticksAtThePivot();
     isSkipped();
+    isCancelled();
+    waits();
+    isRevoked();
 
     assertThat(fixture.query("SELECT DISTINCT transition FROM msk_saga_step"))
         .containsExactlyInAnyOrderElementsOf(
@@ -69,6 +72,25 @@ final class TransitionTest {
     eventually("sent", () -> fixture.commandSent(id + "/pay"));
     fixture.reply(sagas, id + "/pay", "paid", "1");
     fixture.await(sagas, id, SagaStatus.COMPLETED);
+    sagas.close();
+  }
+
+  private void isRevoked() throws Exception {
+    SagaDefinition<Order> part = SagaDefinition.builder("part", 1, Order.class)
+        .step("do")
+        .localRun((tx, s) -> {})
+        .compensate((tx, s) -> {})
+        .build();
+    SagaDefinition<Order> whole = SagaDefinition.builder("whole", 1, Order.class)
+        .step("part")
+        .child(part, s -> s)
+        .step("refuse")
+        .localOutcome((tx, s) -> Outcome.<Nothing>rejected("no"))
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(whole);
+    UUID id = fixture.begin(sagas, whole, "k");
+    fixture.await(sagas, id, SagaStatus.COMPENSATED);
     sagas.close();
   }
 
@@ -141,6 +163,31 @@ final class TransitionTest {
             == 2);
     sagas.admin().abandon(id, "eve", "undone by hand");
     assertThat(sagas.find(id).orElseThrow().status()).isEqualTo(SagaStatus.ABANDONED);
+    sagas.close();
+  }
+
+  private void waits() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("waits", 1, Order.class)
+        .step("cool-off")
+        .timer(Duration.ofMillis(20))
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    fixture.await(sagas, id, SagaStatus.COMPLETED);
+    sagas.close();
+  }
+
+  private void isCancelled() throws Exception {
+    SagaDefinition<Order> definition = SagaDefinition.builder("cancelled", 1, Order.class)
+        .step("pay")
+        .command(s -> Command.of("pay", s.id(), s), String.class)
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(definition);
+    UUID id = fixture.begin(sagas, definition, "k");
+    eventually("sent", () -> fixture.commandSent(id + "/pay"));
+    sagas.cancel(id, "changed my mind");
+    fixture.await(sagas, id, SagaStatus.COMPENSATED);
     sagas.close();
   }
 

@@ -27,6 +27,12 @@ final class FloorRecord {
     headers.add("ce_time", utf8(row.getString(8)));
     headers.add("content-type", utf8(row.getString(9)));
     headers.add("ce_partitionkey", key);
+    headers.add("ce_sequence", sequence(row.getString(1)));
     return new ProducerRecord<>(row.getString(3), null, null, key, row.getBytes(10), headers);
+  }
+
+  /** Of one length, as ours. */
+  private static byte[] sequence(String seq) {
+    return utf8("0".repeat(19 - seq.length()) + seq);
   }
 }

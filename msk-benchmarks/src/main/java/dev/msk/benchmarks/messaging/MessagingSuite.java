@@ -20,7 +20,8 @@ public final class MessagingSuite {
             new Codec(),
             new Wal(1),
             new Wal(100),
-            new TransactionCost(),
+            TransactionCost.publishThenCommit(),
+            TransactionCost.publishAndCommit(),
             new InboxBatches(false),
             new Drain(
                 "relay-drain-1KiB",

@@ -15,14 +15,32 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** What {@link Outbox#publish} of one event adds to a transaction of one SELECT, one INSERT and one UPDATE by key. */
+/** What {@link Outbox#publish} and {@link Outbox#publishAndCommit} of one event add to a transaction of one SELECT, one INSERT and one UPDATE by key. */
 final class TransactionCost implements Measure {
 
   private static final int ACCOUNTS = 100_000;
 
+  private final String name;
+  private final boolean inOne;
+
+  private TransactionCost(String name, boolean inOne) {
+    this.name = name;
+    this.inOne = inOne;
+  }
+
+  /** Publishes, then commits: what a framework's transaction does. */
+  static TransactionCost publishThenCommit() {
+    return new TransactionCost("transaction-with-outbox-p50", false);
+  }
+
+  /** Publishes and commits in one round trip. */
+  static TransactionCost publishAndCommit() {
+    return new TransactionCost("transaction-publish-and-commit-p50", true);
+  }
+
   @Override
   public String name() {
-    return "transaction-with-outbox-p50";
+    return name;
   }
 
   @Override
@@ -37,14 +55,22 @@ final class TransactionCost implements Measure {
       Outbox outbox = Outbox.builder(PostgresOutboxStore.of(database.pool()), event -> Orders.TOPIC)
           .build();
       Orders orders = new Orders(1_000);
-      Effect publish = tx -> outbox.publish(tx, orders.next());
+      Effect publish = inOne
+          ? tx -> outbox.publishAndCommit(tx, orders.next())
+          : tx -> {
+            outbox.publish(tx, orders.next());
+            tx.commit();
+          };
       BareInsert bare = BareInsert.create(database);
       Rounds rounds = Rounds.of(bench.choose(9, 3), bench::say)
           .add(Rounds.OURS, () -> median(database, transactions, publish))
-          .add(Rounds.FLOOR, () -> median(database, transactions, tx -> {}))
+          .add(Rounds.FLOOR, () -> median(database, transactions, Connection::commit))
           .add(
               "bare INSERT",
-              () -> median(database, transactions, tx -> bare.insert(tx, List.of(orders.next()))))
+              () -> median(database, transactions, tx -> {
+                bare.insert(tx, List.of(orders.next()));
+                tx.commit();
+              }))
           .run();
       return List.of(
           rounds.row(
@@ -59,7 +85,7 @@ final class TransactionCost implements Measure {
     }
   }
 
-  private static double[] median(Database database, int transactions, Effect effect)
+  private static double[] median(Database database, int transactions, Effect end)
       throws SQLException {
     SplittableRandom random = new SplittableRandom(42);
     double[] millis = new double[transactions];
@@ -68,8 +94,7 @@ final class TransactionCost implements Measure {
         int account = 1 + random.nextInt(ACCOUNTS);
         long start = System.nanoTime();
         business(tx, account);
-        effect.in(tx);
-        tx.commit();
+        end.in(tx);
         millis[i] = (System.nanoTime() - start) / 1e6;
       }
     }

@@ -4,6 +4,7 @@ import dev.msk.core.jdbc.CommitHooks;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.EventHandler;
 import dev.msk.messaging.Extension;
+import dev.msk.saga.SagaEndedException;
 import dev.msk.saga.UnknownSagaException;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaStore;
@@ -45,7 +46,10 @@ public final class ReplyHandler implements EventHandler {
             event.data()));
     switch (received) {
       case ACCEPTED -> commits.afterCommit(tx, wake);
-      case DUPLICATE, LATE -> log.info("Reply {} to {}: {}", event, command, received);
+      case DUPLICATE, KEPT -> log.info("Reply {} to {}: {}", event, command, received);
+      case ENDED ->
+        throw new SagaEndedException(
+            event + ": causationid: " + cause + " (expected: a saga that has not ended)", cause);
       case UNKNOWN_SAGA ->
         throw new UnknownSagaException(
             event + ": causationid: " + cause + " (expected: a saga that exists)", cause);

@@ -34,7 +34,9 @@ final class SagaClaims {
   }
 
   List<SagaRow> claim(SagaOwner owner, int atMost) {
-    return transactor.call(tx -> store.claim(tx, owner, definitions, atMost));
+    Transactor.Work<List<SagaRow>, RuntimeException> claim =
+        tx -> store.claim(tx, owner, definitions, atMost);
+    return store.writesByStatement() ? transactor.callStatement(claim) : transactor.call(claim);
   }
 
   /** Takes rows from owners that are gone; {@code gone} picks them from all owners. */
@@ -50,7 +52,7 @@ final class SagaClaims {
 
   /**
    * Gives up rows that are the owner's and that it does not work on: those of a claim whose commit got no answer, say. Who claims
-   * calls this too, so that no row becomes the owner's in between; {@code atWork} was read before, so that no row is given up
+   * calls this too, and nothing is begun here meanwhile, so that no row becomes the owner's in between; {@code atWork} was read before, so that no row is given up
    * whose work ends in between.
    */
   void releaseForgotten(SagaOwner owner, Collection<UUID> atWork) {

@@ -1,6 +1,7 @@
 package dev.msk.saga.internal;
 
 import dev.msk.saga.Outcome;
+import java.time.Duration;
 
 /** What the owner of a saga's row tells the {@link SagaMachine}. */
 sealed interface SagaInput {
@@ -17,8 +18,11 @@ sealed interface SagaInput {
    */
   record Ended(Outcome<NewState> outcome, boolean last, double chance) implements SagaInput {}
 
-  /** The step at the cursor is a command, and no reply to it has come. */
+  /** The step at the cursor is a command, or waits for an event or a signal, and nothing has come. */
   record NoReply() implements SagaInput {}
+
+  /** The step at the cursor waits for a time that is so far away. */
+  record TimeLeft(Duration left) implements SagaInput {}
 
   /** What is stored cannot be read, or cannot be run at all. */
   record Broken(Throwable cause) implements SagaInput {}

@@ -7,7 +7,10 @@ import dev.msk.core.telemetry.GaugeType;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaRow;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The coordinator's thread: keeps the node's lease, takes over from nodes that are gone, claims what is due and hands it to the
  * executor, interrupts calls that take too long. It never runs a step.
  */
-public final class SagaLoop {
+public final class SagaLoop implements StartHost {
 
   private static final Logger log = LoggerFactory.getLogger(SagaLoop.class);
   private static final Duration FIRST_IDLE_WAIT = Duration.ofMillis(5);
@@ -35,6 +38,7 @@ public final class SagaLoop {
   private final SagaWorker worker;
   private final SagaClaims claims;
   private final SagasAtWork atWork = new SagasAtWork();
+  private final StartRoom begun;
   private final Signal signal = new Signal();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicLong dueAt = new AtomicLong();
@@ -48,6 +52,7 @@ public final class SagaLoop {
     this.lease = new NodeLease(settings.leases(), settings.name(), settings.ticker());
     this.worker = new SagaWorker(settings, timeouts, new ThisNode());
     this.claims = new SagaClaims(settings);
+    this.begun = new StartRoom(settings.leases().ttl(), settings.ticker());
     this.purge = Deadline.after(PURGE_INTERVAL, settings.ticker());
     this.dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
   }
@@ -60,8 +65,27 @@ public final class SagaLoop {
     started.start();
   }
 
+  @Override
   public void wake() {
     signal.raise();
+  }
+
+  @Override
+  public @Nullable SagaOwner keepRoom(UUID saga) {
+    boolean room = running.get() + begun.size() < settings.concurrency();
+    SagaOwner owner = room && thread.get() != null && !isStopping() ? lease.owner() : null;
+    return owner != null && begun.keep(saga) ? owner : null;
+  }
+
+  @Override
+  public void giveRoomUp(UUID saga) {
+    begun.leave(saga);
+  }
+
+  @Override
+  public void run(SagaRow row) {
+    work(row);
+    begun.leave(row.id());
   }
 
   public int running() {
@@ -137,7 +161,13 @@ public final class SagaLoop {
   private void releaseForgotten() {
     SagaOwner owner = lease.owner();
     if (owner != null) {
-      claims.releaseForgotten(owner, atWork.ids());
+      Set<UUID> ours = new HashSet<>(begun.close());
+      try {
+        ours.addAll(atWork.ids());
+        claims.releaseForgotten(owner, ours);
+      } finally {
+        begun.open();
+      }
     }
   }
 
@@ -150,24 +180,18 @@ public final class SagaLoop {
 
   private int claim(SagaOwner owner, int atMost) {
     List<SagaRow> claimed = claims.claim(owner, atMost);
-    for (SagaRow row : claimed) {
-      running.incrementAndGet();
-      atWork.enter(row.id());
-      try {
-        settings.executor().execute(() -> work(row));
-      } catch (RejectedExecutionException e) {
-        log.warn("Saga {}: the executor takes no more, handed back", row.id());
-        worker.handBack(row);
-        done(row);
-      }
-    }
+    claimed.forEach(this::work);
     return claimed.size();
   }
 
   private void work(SagaRow row) {
+    running.incrementAndGet();
+    atWork.enter(row.id());
     try {
-      worker.run(row);
-    } finally {
+      settings.executor().execute(() -> worker.run(row, () -> done(row)));
+    } catch (RejectedExecutionException e) {
+      log.warn("Saga {}: the executor takes no more, handed back", row.id());
+      worker.handBack(row);
       done(row);
     }
   }

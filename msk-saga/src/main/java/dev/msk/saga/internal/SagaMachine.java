@@ -2,22 +2,21 @@ package dev.msk.saga.internal;
 
 import static dev.msk.saga.internal.SagaMoves.error;
 import static dev.msk.saga.internal.SagaMoves.moved;
-import static dev.msk.saga.internal.SagaMoves.operated;
 import static dev.msk.saga.internal.SagaMoves.stuck;
 import static dev.msk.saga.internal.SagaMoves.turnedBack;
 import static dev.msk.saga.internal.SagaMoves.waiting;
+import static dev.msk.saga.internal.SagaMoves.waitingOn;
 
+import dev.msk.saga.CancelResult;
 import dev.msk.saga.Outcome;
 import dev.msk.saga.Retry;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
-import dev.msk.saga.internal.SagaEffect.Refuse;
-import dev.msk.saga.internal.SagaEffect.Send;
 import dev.msk.saga.internal.SagaEffect.Try;
 import dev.msk.saga.internal.SagaEffect.Write;
 import dev.msk.saga.spi.SagaRow;
+import dev.msk.saga.spi.SagaTarget;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is compensated is every step that is done and the step at the cursor if it may have taken place: its last outcome is not
  * a definite no, or an earlier attempt left a maybe behind. A failed local step is rolled back and leaves none.
+ *
+ * <p>{@link WaitMachine} decides at steps that wait, {@link ChildMachine} at those that other sagas do, {@link OperatorMachine} for
+ * operators.
  */
-public final class SagaMachine {
+final class SagaMachine {
 
   private static final int MAX_CRASHES = 5;
 
@@ -40,46 +42,28 @@ public final class SagaMachine {
     if (input instanceof SagaInput.Ended ended) {
       return ended(shape, row, ended);
     }
+    if (input instanceof SagaInput.TimeLeft time) {
+      return WaitMachine.timeLeft(row, time.left());
+    }
     return input instanceof SagaInput.Broken broken
         ? broken(shape, row, broken.cause())
-        : noReply(shape, row);
+        : WaitMachine.nothingCame(shape, row);
   }
 
-  /** {@code shape} is null where the definition is not registered. */
-  public static SagaEffect byOperator(
-      @Nullable SagaShape<?> shape, SagaRow row, OperatorAct act, String why) {
-    if (!row.status().isStuck()) {
-      return new Refuse("stuck");
+  /** What becomes of the wish to cancel; {@code shape} is null where the definition is not registered. */
+  static CancelResult cancel(@Nullable SagaShape<?> shape, SagaRow row) {
+    if (row.status().isEnded()) {
+      return CancelResult.ENDED;
     }
-    boolean forward = row.status() == SagaStatus.STUCK_FORWARD;
-    if (act == OperatorAct.SKIP) {
-      return shape == null ? new Refuse("definition registered here") : skip(shape, row, why);
+    if (row.status() == SagaStatus.COMPENSATING || row.status() == SagaStatus.STUCK_BACKWARD) {
+      return CancelResult.TURNED_BACK;
     }
-    if (act == OperatorAct.COMPENSATE) {
-      if (!forward || row.pivoted() || shape == null) {
-        return new Refuse("STUCK_FORWARD, not pivoted, definition registered here");
-      }
-      boolean withCursor = shape.steps().get(row.position()).leavesMaybe();
-      int position = shape.compensableFrom(withCursor ? row.position() : row.position() - 1);
-      return new Write(
-          operated(SagaTransition.COMPENSATE, row, position, shape.stepName(position), false, why));
+    if (row.pivoted()) {
+      return CancelResult.PAST_PIVOT;
     }
-    SagaTransition arrow = act == OperatorAct.RETRY
-        ? forward ? SagaTransition.RESUME : SagaTransition.RESUME_BACK
-        : forward ? SagaTransition.ABANDON : SagaTransition.ABANDON_BACK;
-    return new Write(operated(arrow, row, row.position(), row.step(), row.pivoted(), why));
-  }
-
-  /** What the operator did by hand, or does without; the state stays as it is. */
-  private static SagaEffect skip(SagaShape<?> shape, SagaRow row, String why) {
-    if (row.status() == SagaStatus.STUCK_BACKWARD) {
-      int next = shape.compensableFrom(row.position() - 1);
-      return new Write(
-          operated(SagaTransition.SKIP_BACK, row, next, shape.stepName(next), false, why));
-    }
-    int next = row.position() + 1;
-    boolean pivoted = row.pivoted() || shape.steps().get(row.position()).pivot();
-    return new Write(operated(SagaTransition.SKIP, row, next, shape.stepName(next), pivoted, why));
+    return shape != null && row.position() < shape.steps().size() && mayHavePivoted(shape, row)
+        ? CancelResult.PIVOT_UNKNOWN
+        : CancelResult.REQUESTED;
   }
 
   private static SagaEffect turn(SagaShape<?> shape, SagaRow row, boolean deadlinePassed) {
@@ -90,9 +74,17 @@ public final class SagaMachine {
       return new Write(
           moved(SagaTransition.COMPLETE, shape, row, row.position(), row.pivoted(), null));
     }
+    String cancel = row.cancel();
+    if (cancel != null && mayTurnBack(shape, row)) {
+      return new Write(turnedBack(
+          SagaTransition.CANCEL, shape, row, isMaybe(shape, row), "cancelled: " + cancel));
+    }
     if (deadlinePassed && mayTurnBack(shape, row)) {
       return new Write(
           turnedBack(SagaTransition.EXPIRE, shape, row, isMaybe(shape, row), "deadline passed"));
+    }
+    if (awaitsTurn(row)) {
+      return new Write(waitingOn(row, WaitMachine.LONGEST));
     }
     if (row.crashes() >= MAX_CRASHES) {
       Outcome<NewState> lost = Outcome.unknown(new IllegalStateException(
@@ -104,14 +96,23 @@ public final class SagaMachine {
 
   /** Between attempts: not after the pivot, and not while the pivot may have happened. */
   private static boolean mayTurnBack(SagaShape<?> shape, SagaRow row) {
-    return row.status() == SagaStatus.RUNNING
-        && !row.pivoted()
-        && !(shape.steps().get(row.position()).pivot() && isMaybe(shape, row));
+    return row.status() == SagaStatus.RUNNING && !row.pivoted() && !mayHavePivoted(shape, row);
+  }
+
+  private static boolean mayHavePivoted(SagaShape<?> shape, SagaRow row) {
+    return shape.steps().get(row.position()).pivot() && isMaybe(shape, row);
   }
 
   private static boolean isMaybe(SagaShape<?> shape, SagaRow row) {
     return shape.steps().get(row.position()).leavesMaybe()
+        && !awaitsTurn(row)
         && (row.maybe() || row.attempts() + row.crashes() > 0);
+  }
+
+  /** Nothing of it has been tried: its target is another one's yet. */
+  private static boolean awaitsTurn(SagaRow row) {
+    SagaTarget target = row.target();
+    return target != null && !target.held() && row.status() == SagaStatus.RUNNING;
   }
 
   private static SagaEffect ended(SagaShape<?> shape, SagaRow row, SagaInput.Ended ended) {
@@ -132,13 +133,20 @@ public final class SagaMachine {
       return new Write(moved(arrow, shape, row, next, pivoted, done.output().bytes()));
     }
     if (outcome instanceof Outcome.Rejected<NewState> rejected) {
-      boolean earlierMaybe = step.forward() instanceof StepBody.Remote && isMaybe(shape, row);
-      return failed(shape, row, earlierMaybe, rejected.reason());
+      return failed(shape, row, mayHaveLeft(shape, row, step), rejected.reason());
     }
     if (!ended.last() && row.attempts() + 1 < step.retry().maxAttempts()) {
       return park(SagaTransition.PARK, row, step.retry(), ended, !row.pivoted() && !step.pivot());
     }
     return failed(shape, row, step.leavesMaybe(), error(outcome));
+  }
+
+  /** What a definite no leaves to be compensated: an earlier attempt of a call, or the other branches. */
+  private static boolean mayHaveLeft(SagaShape<?> shape, SagaRow row, StepShape<?> step) {
+    if (step.forward() instanceof StepBody.Children) {
+      return !step.pivot();
+    }
+    return step.forward() instanceof StepBody.Remote && isMaybe(shape, row);
   }
 
   /** The step at the cursor will not be tried again. */
@@ -164,21 +172,6 @@ public final class SagaMachine {
     return !ended.last() && row.attempts() + 1 < step.retryBack().maxAttempts()
         ? park(SagaTransition.PARK_BACK, row, step.retryBack(), ended, false)
         : new Write(stuck(SagaTransition.STICK_BACK, row, false, error(outcome)));
-  }
-
-  private static SagaEffect noReply(SagaShape<?> shape, SagaRow row) {
-    StepShape<?> step = shape.steps().get(row.position());
-    boolean back = row.status() == SagaStatus.COMPENSATING;
-    StepBody.Send<?> body = (StepBody.Send<?>) shape.bodyAt(row);
-    if (row.attempts() >= (back ? step.retryBack() : step.retry()).maxAttempts()) {
-      Outcome<NewState> silent = Outcome.unknown(new TimeoutException("no reply to "
-          + new CommandId(row.id(), step.name(), back) + " within " + body.timeout() + ", sent "
-          + row.attempts() + " times"));
-      return ended(shape, row, new SagaInput.Ended(silent, true, 0));
-    }
-    SagaTransition arrow = back ? SagaTransition.SEND_BACK : SagaTransition.SEND;
-    boolean byDeadline = !back && !row.pivoted() && !step.pivot();
-    return new Send(waiting(arrow, row, body.timeout(), byDeadline, null));
   }
 
   private static SagaEffect broken(SagaShape<?> shape, SagaRow row, Throwable cause) {

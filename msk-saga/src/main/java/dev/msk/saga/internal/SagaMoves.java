@@ -67,6 +67,25 @@ final class SagaMoves {
         error);
   }
 
+  /** Nobody owns the saga, which was woken before its time or its turn, until that. */
+  static SagaMove waitingOn(SagaRow row, Duration left) {
+    return new SagaMove(
+        SagaTransition.AWAIT,
+        row.position(),
+        row.step(),
+        row.pivoted(),
+        row.attempts(),
+        row.maybe(),
+        null,
+        Then.WAIT,
+        left,
+        !row.pivoted(),
+        row.error(),
+        row.step(),
+        row.attempts(),
+        null);
+  }
+
   /** The owner goes on backwards. */
   static SagaMove turnedBack(
       SagaTransition arrow, SagaShape<?> shape, SagaRow row, boolean withCursor, String why) {
@@ -86,6 +105,26 @@ final class SagaMoves {
         row.step(),
         row.attempts() + 1,
         bounded(why));
+  }
+
+  /** A completed saga goes backwards, whoever claims it. */
+  static SagaMove revoked(SagaShape<?> shape, SagaRow row, String why) {
+    SagaMove back = turnedBack(SagaTransition.REVOKE, shape, row, false, why);
+    return new SagaMove(
+        back.transition(),
+        back.position(),
+        back.step(),
+        false,
+        0,
+        false,
+        null,
+        Then.WAIT,
+        Duration.ZERO,
+        false,
+        back.error(),
+        null,
+        0,
+        null);
   }
 
   /** Nothing happens until an operator acts. */

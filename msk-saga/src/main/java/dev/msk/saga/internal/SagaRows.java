@@ -2,11 +2,15 @@ package dev.msk.saga.internal;
 
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.saga.SagaStatus;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStore;
+import dev.msk.saga.spi.SagaWrite;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +43,23 @@ final class SagaRows {
   /** The row to go on with; null when it waits, rests, or is no longer ours. */
   @Nullable
   SagaRow write(SagaRow row, SagaMove move) {
-    boolean unclear = false;
+    return write(row, move, false);
+  }
+
+  /** Writes what nobody knows of whether it is written. */
+  @Nullable
+  SagaRow writeAgain(SagaRow row, SagaMove move) {
+    return write(row, move, true);
+  }
+
+  private @Nullable SagaRow write(SagaRow row, SagaMove move, boolean maybeWritten) {
+    boolean unclear = maybeWritten;
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
-        if (transactor.call(tx -> store.move(tx, row.fence(), move))) {
-          return moved(row, move);
+        SagaMoved moved = move(row, move);
+        if (moved.done()) {
+          return moved(row, move, moved.cancel());
         }
         return unclear ? reload(row) : fenced(row);
       } catch (DatabaseException e) {
@@ -58,9 +73,26 @@ final class SagaRows {
     }
   }
 
-  /** The row to go on with after a move that was committed. */
+  /** Changes the row in a transaction of its own. */
+  SagaMoved move(SagaRow row, SagaMove move) {
+    boolean concernsOthers =
+        move.transition().to().isEnded() && (row.target() != null || row.parent() != null);
+    Transactor.Work<SagaMoved, RuntimeException> write = tx -> store.move(tx, row.fence(), move);
+    return store.writesByStatement() && !concernsOthers
+        ? transactor.callStatement(write)
+        : transactor.call(write);
+  }
+
+  /** Changes rows of several sagas in a transaction. */
+  List<Optional<SagaMoved>> moveAll(List<SagaWrite> writes) {
+    Transactor.Work<List<Optional<SagaMoved>>, RuntimeException> write =
+        tx -> store.moveAll(tx, writes);
+    return store.writesByStatement() ? transactor.callStatement(write) : transactor.call(write);
+  }
+
+  /** The row to go on with after a move that was committed; {@code cancel} is what the store told of it. */
   @Nullable
-  SagaRow moved(SagaRow row, SagaMove move) {
+  SagaRow moved(SagaRow row, SagaMove move, @Nullable String cancel) {
     telemetry.moved(row, move.transition());
     if (move.transition().to().isStuck()) {
       log.error(
@@ -72,10 +104,30 @@ final class SagaRows {
           move.triedStep(),
           move.error());
     }
-    if (move.then() == Then.WAIT) {
-      node.dueIn(move.wakeIn());
+    if (cancel != null
+        && !row.pivoted()
+        && (move.pivoted() || move.transition().to() == SagaStatus.COMPLETED)) {
+      log.warn(
+          "Saga {} {} {}: not cancelled, {} came first: {}",
+          row.definition(),
+          row.businessKey(),
+          row.id(),
+          move.transition(),
+          cancel);
     }
-    return move.then() == Then.KEEP ? row.after(move) : null;
+    boolean concernsOthers = row.target() != null || row.parent() != null;
+    if (concernsOthers && move.transition().to().isEnded()) {
+      othersAreDue();
+    }
+    if (move.then() == Then.WAIT) {
+      node.dueIn(move.byDeadline() && cancel != null ? Duration.ZERO : move.wakeIn());
+    }
+    return move.then() == Then.KEEP ? row.after(move, cancel) : null;
+  }
+
+  /** Somebody must look for sagas that have become due by what was committed here. */
+  void othersAreDue() {
+    node.dueIn(Duration.ZERO);
   }
 
   /** The row as it stands, if it is still ours. */

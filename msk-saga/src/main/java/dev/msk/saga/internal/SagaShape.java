@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A definition as the engine runs it. */
@@ -17,7 +19,8 @@ public record SagaShape<S>(
     DefinitionId id,
     Class<S> stateType,
     List<StepShape<S>> steps,
-    @Nullable Duration deadline) {
+    @Nullable Duration deadline,
+    @Nullable TargetLock<S> lock) {
 
   /** SHA-256 over what running sagas depend on: names, kinds and order of the steps, pivot, what can be compensated. */
   public String fingerprint() {
@@ -36,6 +39,17 @@ public record SagaShape<S>(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** The definitions of the sagas that its steps begin. */
+  public List<SagaShape<?>> children() {
+    List<SagaShape<?>> children = new ArrayList<>();
+    for (StepShape<S> step : steps) {
+      if (step.forward() instanceof StepBody.Children<S> body) {
+        body.branches().forEach(branch -> children.add(branch.shape()));
+      }
+    }
+    return children;
   }
 
   public boolean sendsCommands() {
@@ -61,6 +75,16 @@ public record SagaShape<S>(
         : step.forward();
   }
 
+  /** The position of a step, or -1. */
+  int indexOf(String step) {
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).name().equals(step)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   @Nullable
   String stepName(int position) {
     return position >= 0 && position < steps.size() ? steps.get(position).name() : null;
@@ -70,6 +94,17 @@ public record SagaShape<S>(
     if (body instanceof StepBody.Local) {
       return "local";
     }
-    return body instanceof StepBody.Remote ? "remote" : "command";
+    if (body instanceof StepBody.Remote) {
+      return "remote";
+    }
+    if (body instanceof StepBody.Send) {
+      return "command";
+    }
+    if (body instanceof StepBody.Children<?> children) {
+      return children.branches().stream()
+          .map(branch -> branch.name() + " " + branch.shape().id())
+          .collect(Collectors.joining(", ", "sagas ", ""));
+    }
+    return body instanceof StepBody.Await ? "await" : "timer";
   }
 }

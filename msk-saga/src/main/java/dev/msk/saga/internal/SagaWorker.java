@@ -6,6 +6,7 @@ import dev.msk.core.Scope;
 import dev.msk.core.Ticker;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.saga.spi.DefinitionId;
+import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaRow;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +30,7 @@ final class SagaWorker {
   private final Codec codec;
   private final SagaRows rows;
   private final StepRunner steps;
+  private final GroupCommit commits;
   private final SagaTelemetry telemetry;
   private final Ticker ticker;
   private final Node node;
@@ -39,34 +41,89 @@ final class SagaWorker {
     this.telemetry = settings.telemetry();
     this.rows = new SagaRows(settings.transactor(), settings.store(), settings.telemetry(), node);
     this.steps = new StepRunner(settings, rows, timeouts);
+    this.commits = new GroupCommit(settings, rows);
     this.ticker = settings.ticker();
     this.node = node;
   }
 
-  void run(SagaRow claimed) {
-    @Nullable SagaRow row = claimed;
-    Deadline deadline =
-        claimed.untilDeadline() == null ? null : Deadline.after(claimed.untilDeadline(), ticker);
-    try {
+  /** {@code done} is run when this node has no more to do with it, in this thread or in another. */
+  void run(SagaRow claimed, Runnable done) {
+    new Work(claimed, done).goOn(() -> claimed);
+  }
+
+  /** One saga, from its claim on. One thread at a time works on it. */
+  private final class Work implements GroupCommit.Continuation {
+
+    private final SagaRow claimed;
+    private final @Nullable Deadline deadline;
+    private final Runnable done;
+
+    Work(SagaRow claimed, Runnable done) {
+      this.claimed = claimed;
+      this.deadline =
+          claimed.untilDeadline() == null ? null : Deadline.after(claimed.untilDeadline(), ticker);
+      this.done = done;
+    }
+
+    @Override
+    public void goOn(GroupCommit.Outcome outcome) {
+      boolean elsewhere = false;
+      try {
+        elsewhere = isWrittenElsewhere(outcome.row());
+      } catch (RuntimeException | Error e) {
+        log.error(
+            "Saga {} {}: stopped by an unexpected failure", claimed.definition(), claimed.id(), e);
+        fail(claimed, e);
+      } finally {
+        if (!elsewhere) {
+          done.run();
+        }
+      }
+    }
+
+    @Override
+    public void stop(GroupCommit.Outcome outcome) {
+      try {
+        SagaRow row = outcome.row();
+        if (row != null) {
+          rows.handBack(row);
+        }
+      } catch (RuntimeException | Error e) {
+        log.error("Saga {} {}: not handed back", claimed.definition(), claimed.id(), e);
+      } finally {
+        done.run();
+      }
+    }
+
+    /** Goes on as long as this thread can. */
+    private boolean isWrittenElsewhere(@Nullable SagaRow from) {
+      @Nullable SagaRow row = from;
       while (row != null && node.holds(row.owner())) {
         if (node.isStopping()) {
           rows.handBack(row);
-          return;
+          return false;
         }
-        row = next(shape(row), row, deadline);
+        Next next = next(shape(row), row, deadline);
+        SagaMove move = next.move();
+        if (move == null) {
+          row = next.row();
+          continue;
+        }
+        GroupCommit.Settled settled = commits.write(row, move, this);
+        if (settled == null) {
+          return true;
+        }
+        row = settled.row();
       }
-    } catch (RuntimeException | Error e) {
-      log.error(
-          "Saga {} {}: stopped by an unexpected failure", claimed.definition(), claimed.id(), e);
-      stop(claimed, e);
+      return false;
     }
   }
 
   /** Whatever failed would fail again at once: an operator must see it. */
-  private void stop(SagaRow claimed, Throwable failure) {
+  private void fail(SagaRow claimed, Throwable failure) {
     SagaRow row = rows.reload(claimed);
     if (row != null) {
-      write(shape(row), row, new SagaInput.Broken(failure));
+      rows.write(row, broken(shape(row), row, failure));
     }
   }
 
@@ -74,17 +131,17 @@ final class SagaWorker {
     rows.handBack(row);
   }
 
-  private <S> @Nullable SagaRow next(SagaShape<S> shape, SagaRow row, @Nullable Deadline deadline) {
+  private <S> Next next(SagaShape<S> shape, SagaRow row, @Nullable Deadline deadline) {
     boolean deadlinePassed = deadline != null && deadline.isExpired();
     SagaEffect effect = SagaMachine.on(shape, row, new SagaInput.Turn(deadlinePassed));
     if (effect instanceof SagaEffect.Write write) {
-      return rows.write(row, write.move());
+      return Next.toWrite(write.move());
     }
     S state;
     try {
       state = codec.decode(row.state(), shape.stateType());
     } catch (RuntimeException e) {
-      return write(shape, row, new SagaInput.Broken(e));
+      return Next.toWrite(broken(shape, row, e));
     }
     try (Operation operation = telemetry.step(row);
         Scope traced = operation.makeCurrent()) {
@@ -92,8 +149,8 @@ final class SagaWorker {
     }
   }
 
-  private @Nullable SagaRow write(SagaShape<?> shape, SagaRow row, SagaInput input) {
-    return rows.write(row, ((SagaEffect.Write) SagaMachine.on(shape, row, input)).move());
+  private static SagaMove broken(SagaShape<?> shape, SagaRow row, Throwable failure) {
+    return ((SagaEffect.Write) SagaMachine.on(shape, row, new SagaInput.Broken(failure))).move();
   }
 
   private SagaShape<?> shape(SagaRow row) {

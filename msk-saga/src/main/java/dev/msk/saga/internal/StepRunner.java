@@ -1,6 +1,5 @@
 package dev.msk.saga.internal;
 
-import dev.msk.core.CallContext;
 import dev.msk.core.Codec;
 import dev.msk.core.Deadline;
 import dev.msk.core.Scope;
@@ -12,6 +11,7 @@ import dev.msk.saga.Outcome;
 import dev.msk.saga.SagaCall;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStore;
@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries the step at a saga's cursor once and writes what came of it. A local step and its write are one transaction, a command and
- * its write are another; a remote step is called outside any.
+ * Tries the step at a saga's cursor once. A local step and the write of what came of it are one transaction, a command and its
+ * write are another; a remote step is called outside any, and its write is left to whoever asked.
  */
 final class StepRunner {
 
@@ -39,6 +39,8 @@ final class StepRunner {
   private final Chance chance;
   private final SagaRows rows;
   private final CallTimeouts timeouts;
+  private final WaitRunner waits;
+  private final ChildRunner children;
   private final Ticker ticker;
 
   StepRunner(EngineSettings settings, SagaRows rows, CallTimeouts timeouts) {
@@ -49,198 +51,142 @@ final class StepRunner {
     this.chance = settings.chance();
     this.rows = rows;
     this.timeouts = timeouts;
+    this.waits = new WaitRunner(transactor, store, rows);
+    this.children = new ChildRunner(store, codec, chance);
     this.ticker = settings.ticker();
   }
 
-  /** The row to go on with; null when it waits, rests, or is no longer ours. */
-  <S> @Nullable SagaRow run(SagaShape<S> shape, SagaRow row, S state, Operation operation) {
-    Attempt<S> attempt = new Attempt<>(shape, row, state, operation);
+  <S> Next run(SagaShape<S> shape, SagaRow row, S state, Operation operation) {
+    StepAttempt<S> attempt = new StepAttempt<>(shape, row, state, operation, codec, chance);
     StepBody<S> body = shape.bodyAt(row);
     if (body instanceof StepBody.Local<S> local) {
-      return attempt.local(local);
+      return local(attempt, local);
     }
-    return body instanceof StepBody.Remote<S> remote
-        ? attempt.remote(remote)
-        : attempt.send((StepBody.Send<S>) body);
+    if (body instanceof StepBody.Remote<S> remote) {
+      return remote(attempt, remote);
+    }
+    if (body instanceof StepBody.Send<S> send) {
+      return send(attempt, send);
+    }
+    if (body instanceof StepBody.Children<S> sagas) {
+      Next next = committed(attempt, tx -> children.run(tx, attempt, sagas));
+      rows.othersAreDue();
+      return next;
+    }
+    if (body instanceof StepBody.Await<S> await) {
+      return waits.await(attempt, await);
+    }
+    return body instanceof StepBody.Timer<S> timer
+        ? waits.timer(attempt, timer)
+        : waits.until(attempt, (StepBody.Until<S>) body);
   }
 
-  /** One attempt at one step. */
-  private final class Attempt<S> {
-
-    private final SagaShape<S> shape;
-    private final SagaRow row;
-    private final S state;
-    private final Operation operation;
-
-    Attempt(SagaShape<S> shape, SagaRow row, S state, Operation operation) {
-      this.shape = shape;
-      this.row = row;
-      this.state = state;
-      this.operation = operation;
-    }
-
-    @Nullable
-    SagaRow local(StepBody.Local<S> body) {
-      Outcome<S> outcome;
-      try (Scope called = context(null).makeCurrent()) {
-        SagaMove move = transactor.call(tx -> {
-          Outcome<S> result = body.work().apply(tx, state);
-          if (!(result instanceof Outcome.Done<S>)) {
-            throw new RolledBack(result);
-          }
-          return written(tx, ended(result, false));
-        });
-        return rows.moved(row, move);
-      } catch (RolledBack e) {
-        outcome = e.outcome();
-      } catch (Fenced e) {
-        return rows.fenced(row);
-      } catch (Exception | Error e) {
-        if (e instanceof DatabaseException lost && lost.outcomeUnknown()) {
-          return rows.reload(row);
+  private <S> Next local(StepAttempt<S> attempt, StepBody.Local<S> body) {
+    SagaRow row = attempt.row;
+    Outcome<S> outcome;
+    try (Scope called = attempt.context(null).makeCurrent()) {
+      Written written = transactor.call(tx -> {
+        Outcome<S> result = body.work().apply(tx, attempt.state);
+        if (!(result instanceof Outcome.Done<S>)) {
+          throw new RolledBack(result);
         }
-        outcome = Outcome.unknown(e);
+        return written(tx, row, attempt.ended(result));
+      });
+      return Next.committed(rows.moved(row, written.move(), written.cancel()));
+    } catch (RolledBack e) {
+      outcome = e.outcome();
+    } catch (Fenced e) {
+      return Next.committed(rows.fenced(row));
+    } catch (Exception | Error e) {
+      if (e instanceof DatabaseException lost && lost.outcomeUnknown()) {
+        return Next.committed(rows.reload(row));
       }
-      return rows.write(row, move(decided(outcome)));
+      outcome = Outcome.unknown(e);
     }
+    return Next.toWrite(StepAttempt.move(attempt.decided(outcome)));
+  }
 
-    @Nullable
-    SagaRow remote(StepBody.Remote<S> body) {
-      String step = step();
-      Deadline deadline = Deadline.after(body.timeout(), ticker);
-      SagaCall call = new SagaCall(
-          row.id(),
-          row.businessKey(),
-          step,
-          CommandId.key(row.id(), step),
-          row.attempts() + 1,
-          deadline);
-      Outcome<S> outcome;
-      try (Scope called = context(deadline).makeCurrent()) {
-        outcome = timeouts.call(call.idempotencyKey(), deadline, () -> {
-          Outcome<S> result = body.work().apply(call, state);
-          if (result instanceof Outcome.Rejected<S> && deadline.isExpired()) {
-            throw new TimeoutException("too late to be a definite no: " + result);
-          }
-          return result;
-        });
-      } catch (Exception | Error e) {
-        if (e instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
+  private <S> Next remote(StepAttempt<S> attempt, StepBody.Remote<S> body) {
+    SagaRow row = attempt.row;
+    String step = attempt.step();
+    Deadline deadline = Deadline.after(body.timeout(), ticker);
+    SagaCall call = new SagaCall(
+        row.id(),
+        row.businessKey(),
+        step,
+        CommandId.key(row.id(), step),
+        row.attempts() + 1,
+        deadline);
+    Outcome<S> outcome;
+    try (Scope called = attempt.context(deadline).makeCurrent()) {
+      outcome = timeouts.call(call.idempotencyKey(), deadline, () -> {
+        Outcome<S> result = body.work().apply(call, attempt.state);
+        if (result instanceof Outcome.Rejected<S> && deadline.isExpired()) {
+          throw new TimeoutException("too late to be a definite no: " + result);
         }
-        outcome = Outcome.unknown(e);
+        return result;
+      });
+    } catch (Exception | Error e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
       }
-      return rows.write(row, move(decided(outcome)));
+      outcome = Outcome.unknown(e);
     }
+    return Next.toWrite(StepAttempt.move(attempt.decided(outcome)));
+  }
 
-    @Nullable
-    SagaRow send(StepBody.Send<S> body) {
-      boolean undo = row.status() == SagaStatus.COMPENSATING;
-      CommandId id = new CommandId(row.id(), step(), undo);
-      try (Scope called = context(null).makeCurrent()) {
-        SagaMove move = transactor.call(tx -> {
-          Optional<SagaReply> reply = store.reply(tx, row.id(), id.step(), undo);
-          SagaEffect effect = reply.isPresent()
-              ? answered(body, reply.get())
-              : SagaMachine.on(shape, row, new SagaInput.NoReply());
-          if (effect instanceof SagaEffect.Send) {
-            Objects.requireNonNull(commands, "commands")
-                .send(tx, row, id, body.command().apply(state));
-          }
-          return written(tx, effect);
-        });
-        return rows.moved(row, move);
-      } catch (Fenced e) {
-        return rows.fenced(row);
-      } catch (DatabaseException e) {
-        log.warn("Saga {}: command {} again: {}", row.id(), id, e.getMessage());
-        return e.outcomeUnknown()
-            ? rows.reload(row)
-            : rows.write(row, move(ended(Outcome.unknown(e), false)));
-      } catch (Exception | Error e) {
-        return rows.write(row, move(ended(Outcome.unknown(e), false)));
+  private <S> Next send(StepAttempt<S> attempt, StepBody.Send<S> body) {
+    SagaRow row = attempt.row;
+    boolean undo = row.status() == SagaStatus.COMPENSATING;
+    CommandId id = new CommandId(row.id(), attempt.step(), undo);
+    return committed(attempt, tx -> {
+      Optional<SagaReply> reply = store.reply(tx, row.id(), id.step(), undo);
+      SagaEffect effect = reply.isPresent()
+          ? attempt.answered(body.reader(), reply.get())
+          : attempt.on(new SagaInput.NoReply());
+      if (effect instanceof SagaEffect.Send) {
+        Objects.requireNonNull(commands, "commands")
+            .send(tx, row, id, body.command().apply(attempt.state));
       }
-    }
+      return effect;
+    });
+  }
 
-    private SagaEffect answered(StepBody.Send<S> body, SagaReply reply) {
-      try {
-        return ended(body.reader().read(codec, reply, state), false);
-      } catch (RuntimeException e) {
-        return ended(
-            Outcome.unknown(new IllegalStateException(
-                "reply " + reply.type() + " " + reply.source() + "#" + reply.messageId()
-                    + " cannot be read",
-                e)),
-            true);
-      }
-    }
+  /** What a step puts into the database, and what is to be written of it. */
+  private interface Work {
 
-    /** A state that cannot be encoded is a failed attempt. */
-    private SagaEffect decided(Outcome<S> outcome) {
-      try {
-        return ended(outcome, false);
-      } catch (RuntimeException e) {
-        return ended(Outcome.unknown(e), false);
-      }
-    }
+    SagaEffect in(Connection tx) throws Exception;
+  }
 
-    private SagaEffect ended(Outcome<S> outcome, boolean last) {
-      Outcome<NewState> encoded;
-      if (outcome instanceof Outcome.Done<S> done) {
-        encoded =
-            Outcome.done(new NewState(done.output() == state ? null : codec.encode(done.output())));
-      } else if (outcome instanceof Outcome.Rejected<S> rejected) {
-        encoded = Outcome.rejected(rejected.reason());
-        operation.outcome("rejected").attribute("saga.rejected", rejected.reason());
-      } else if (outcome instanceof Outcome.Later<S> later) {
-        encoded = Outcome.later(later.delay());
-        operation.outcome("later");
-      } else {
-        Throwable cause = ((Outcome.Unknown<S>) outcome).cause();
-        encoded = Outcome.unknown(cause);
-        operation.error(cause);
-        log.info(
-            "Saga {} {} {}: attempt {} failed: {}",
-            row.definition(),
-            row.businessKey(),
-            row.step(),
-            row.attempts() + 1,
-            cause.toString());
-      }
-      return SagaMachine.on(shape, row, new SagaInput.Ended(encoded, last, chance.fraction()));
-    }
-
-    private SagaMove written(Connection tx, SagaEffect effect) throws SQLException, Fenced {
-      SagaMove move = move(effect);
-      if (!store.move(tx, row.fence(), move)) {
-        throw new Fenced();
-      }
-      return move;
-    }
-
-    private String step() {
-      return Objects.requireNonNull(row.step(), "step");
-    }
-
-    private CallContext context(@Nullable Deadline deadline) {
-      CallContext.Builder context = CallContext.builder();
-      String correlation = CommandSender.correlation(row);
-      if (correlation.length() <= CallContext.MAX_CORRELATION_ID_LENGTH) {
-        context.correlationId(correlation);
-      }
-      if (deadline != null) {
-        context.deadline(deadline);
-      }
-      return context.build();
+  private <S> Next committed(StepAttempt<S> attempt, Work work) {
+    SagaRow row = attempt.row;
+    try (Scope called = attempt.context(null).makeCurrent()) {
+      Written written = transactor.call(tx -> written(tx, row, work.in(tx)));
+      return Next.committed(rows.moved(row, written.move(), written.cancel()));
+    } catch (Fenced e) {
+      return Next.committed(rows.fenced(row));
+    } catch (DatabaseException e) {
+      log.warn("Saga {}: step {} again: {}", row.id(), row.step(), e.getMessage());
+      return e.outcomeUnknown()
+          ? Next.committed(rows.reload(row))
+          : Next.toWrite(StepAttempt.move(attempt.ended(Outcome.unknown(e))));
+    } catch (Exception | Error e) {
+      return Next.toWrite(StepAttempt.move(attempt.ended(Outcome.unknown(e))));
     }
   }
 
-  private static SagaMove move(SagaEffect effect) {
-    if (effect instanceof SagaEffect.Write write) {
-      return write.move();
+  private Written written(Connection tx, SagaRow row, SagaEffect effect)
+      throws SQLException, Fenced {
+    SagaMove move = StepAttempt.move(effect);
+    SagaMoved moved = store.move(tx, row.fence(), move);
+    if (!moved.done()) {
+      throw new Fenced();
     }
-    return ((SagaEffect.Send) effect).move();
+    return new Written(move, moved.cancel());
   }
+
+  /** A move in a transaction that is about to be committed, and what the store told of it. */
+  private record Written(SagaMove move, @Nullable String cancel) {}
 
   /** Rolls a local step back that is not done. */
   private static final class RolledBack extends Exception {

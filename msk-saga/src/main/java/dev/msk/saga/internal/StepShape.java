@@ -12,8 +12,14 @@ public record StepShape<S>(
     Retry retry,
     Retry retryBack) {
 
-  /** Whether a failed attempt may have had an effect: a local step's is rolled back. */
+  /** Whether a failed attempt may have had an effect: a local step's is rolled back, and who waits has none. */
   boolean leavesMaybe() {
-    return !(forward instanceof StepBody.Local);
+    return forward instanceof StepBody.Remote
+        || forward instanceof StepBody.Send
+        || forward instanceof StepBody.Children;
+  }
+
+  public StepShape<S> undoneBy(StepBody<S> body) {
+    return new StepShape<>(name, pivot, forward, body, retry, retryBack);
   }
 }

@@ -1,22 +1,30 @@
 package dev.msk.saga.jdbc;
 
 import dev.msk.core.jdbc.TableNames;
+import dev.msk.saga.SagaFilter;
+import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
+import dev.msk.saga.spi.SagaTarget;
+import dev.msk.saga.spi.SagaWrite;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,9 +41,13 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSagaStore implements SagaStore {
 
   private final SagaSql sql;
+  private final PostgresMoves moves;
+  private final PostgresTargets targets;
 
   private PostgresSagaStore(TableNames names) {
     this.sql = new SagaSql(names);
+    this.moves = new PostgresMoves(sql);
+    this.targets = new PostgresTargets(sql, moves);
   }
 
   /**
@@ -55,6 +67,11 @@ public final class PostgresSagaStore implements SagaStore {
    */
   public static PostgresSagaStore of(TableNames names) {
     return new PostgresSagaStore(names);
+  }
+
+  @Override
+  public boolean writesByStatement() {
+    return true;
   }
 
   @Override
@@ -89,6 +106,16 @@ public final class PostgresSagaStore implements SagaStore {
       insert.setString(8, saga.origin().correlationId());
       insert.setString(9, saga.origin().traceParent());
       insert.setString(10, saga.origin().traceState());
+      SagaTarget target = saga.target();
+      insert.setString(11, target == null ? null : target.name());
+      insert.setBoolean(12, target != null && !target.held());
+      SagaParent parent = saga.parent();
+      insert.setObject(13, parent == null ? null : parent.id(), Types.OTHER);
+      insert.setString(14, parent == null ? null : parent.step());
+      insert.setString(15, parent == null ? null : parent.branch());
+      SagaOwner owner = saga.owner();
+      insert.setString(16, owner == null ? null : owner.name());
+      setEpoch(insert, 17, owner);
       if (insert.executeUpdate() == 1) {
         return Optional.empty();
       }
@@ -121,31 +148,45 @@ public final class PostgresSagaStore implements SagaStore {
   }
 
   @Override
-  public boolean move(Connection tx, SagaFence fence, SagaMove move) throws SQLException {
-    SagaTransition transition = move.transition();
-    SagaOwner owner = fence.owner();
-    try (PreparedStatement update = tx.prepareStatement(sql.move)) {
-      update.setString(1, transition.to().name());
-      update.setInt(2, move.position());
-      update.setString(3, move.step());
-      update.setBoolean(4, move.pivoted());
-      update.setInt(5, move.attempts());
-      update.setBoolean(6, move.maybe());
-      update.setBytes(7, move.state());
-      update.setString(8, move.error());
-      update.setString(9, move.then().name());
-      update.setLong(10, micros(move.wakeIn()));
-      update.setBoolean(11, move.byDeadline());
-      update.setObject(12, fence.id());
-      setEpoch(update, 13, owner);
-      update.setLong(14, fence.rev());
-      update.setString(15, transition.from().orElseThrow().name());
-      update.setString(16, transition.name());
-      update.setString(17, move.triedStep());
-      update.setInt(18, move.attempt());
-      update.setString(19, move.attemptError());
-      update.setString(20, owner == null ? null : owner.name());
-      return update.executeUpdate() == 1;
+  public SagaMoved move(Connection tx, SagaFence fence, SagaMove move) throws SQLException {
+    String target = fence.target();
+    return target != null && move.transition().to().isEnded()
+        ? targets.end(tx, fence, move, target)
+        : moves.one(tx, fence, move);
+  }
+
+  @Override
+  public List<Optional<SagaMoved>> moveAll(Connection tx, List<SagaWrite> writes)
+      throws SQLException {
+    return moves.all(tx, writes);
+  }
+
+  @Override
+  public Optional<UUID> acquire(Connection tx, String target, UUID saga, boolean wait)
+      throws SQLException {
+    return targets.acquire(tx, target, saga, wait);
+  }
+
+  @Override
+  public void giveBack(Connection tx, String target, UUID saga) throws SQLException {
+    targets.giveBack(tx, target, saga);
+  }
+
+  @Override
+  public Optional<SagaRow> lock(Connection tx, UUID saga) throws SQLException {
+    try (PreparedStatement select = tx.prepareStatement(sql.lock)) {
+      select.setObject(1, saga);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  @Override
+  public void cancel(Connection tx, UUID saga, String reason, boolean wake) throws SQLException {
+    try (PreparedStatement update = tx.prepareStatement(sql.cancel)) {
+      update.setString(1, reason);
+      update.setBoolean(2, wake);
+      update.setObject(3, saga);
+      update.executeUpdate();
     }
   }
 
@@ -192,13 +233,14 @@ public final class PostgresSagaStore implements SagaStore {
 
   @Override
   public Received receive(Connection tx, SagaReply reply) throws SQLException {
-    try (PreparedStatement lock = tx.prepareStatement(sql.lock)) {
-      lock.setObject(1, reply.sagaId());
-      try (ResultSet row = lock.executeQuery()) {
-        if (!row.next()) {
-          return Received.UNKNOWN_SAGA;
-        }
-      }
+    Optional<SagaRow> saga = lock(tx, reply.sagaId());
+    if (saga.isEmpty()) {
+      return Received.UNKNOWN_SAGA;
+    }
+    if (saga.get().status().isEnded()) {
+      return reply(tx, reply.sagaId(), reply.step(), reply.undo()).isPresent()
+          ? Received.DUPLICATE
+          : Received.ENDED;
     }
     try (PreparedStatement insert = tx.prepareStatement(sql.keepReply)) {
       insert.setObject(1, reply.sagaId());
@@ -218,7 +260,7 @@ public final class PostgresSagaStore implements SagaStore {
       update.setString(2, reply.step());
       update.setString(3, arrow.from().orElseThrow().name());
       update.setString(4, arrow.name());
-      return update.executeUpdate() == 1 ? Received.ACCEPTED : Received.LATE;
+      return update.executeUpdate() == 1 ? Received.ACCEPTED : Received.KEPT;
     }
   }
 
@@ -245,6 +287,15 @@ public final class PostgresSagaStore implements SagaStore {
   }
 
   @Override
+  public Instant now(Connection tx) throws SQLException {
+    try (PreparedStatement select = tx.prepareStatement("SELECT clock_timestamp()");
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      return row.getObject(1, OffsetDateTime.class).toInstant();
+    }
+  }
+
+  @Override
   public Optional<SagaRow> find(Connection tx, UUID saga) throws SQLException {
     try (PreparedStatement select = tx.prepareStatement(sql.findById)) {
       select.setObject(1, saga);
@@ -263,9 +314,37 @@ public final class PostgresSagaStore implements SagaStore {
   }
 
   @Override
+  public List<SagaRow> children(Connection tx, UUID parent, String step) throws SQLException {
+    try (PreparedStatement select = tx.prepareStatement(sql.children)) {
+      select.setObject(1, parent);
+      select.setString(2, step);
+      return rows(select);
+    }
+  }
+
+  @Override
   public List<SagaRow> stuck(Connection tx, int atMost) throws SQLException {
     try (PreparedStatement select = tx.prepareStatement(sql.stuck)) {
       select.setInt(1, atMost);
+      return rows(select);
+    }
+  }
+
+  @Override
+  public List<SagaRow> list(Connection tx, SagaFilter filter, int atMost) throws SQLException {
+    Array statuses = filter.statuses().isEmpty()
+        ? null
+        : tx.createArrayOf(
+            "text", filter.statuses().stream().map(SagaStatus::name).toArray());
+    try (PreparedStatement select = tx.prepareStatement(sql.list)) {
+      select.setString(1, filter.definition());
+      select.setString(2, filter.definition());
+      select.setString(3, filter.keyPrefix());
+      select.setArray(4, statuses);
+      select.setArray(5, statuses);
+      select.setObject(6, filter.before(), Types.OTHER);
+      select.setObject(7, filter.before(), Types.OTHER);
+      select.setInt(8, atMost);
       return rows(select);
     }
   }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param state encoded
  * @param deadline from now, null for none
  * @param origin what it belongs to
+ * @param target what it works on alone, null for nothing; if it has to wait for that, it is not due before its turn, or its deadline
+ * @param parent which began it, null for none
+ * @param owner who works on it from the start; null for whoever claims it
  */
 public record NewSaga(
     UUID id,
@@ -22,4 +25,7 @@ public record NewSaga(
     String step,
     byte[] state,
     @Nullable Duration deadline,
-    SagaOrigin origin) {}
+    SagaOrigin origin,
+    @Nullable SagaTarget target,
+    @Nullable SagaParent parent,
+    @Nullable SagaOwner owner) {}

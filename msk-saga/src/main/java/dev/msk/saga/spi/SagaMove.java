@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the new state, null to leave it
  * @param then what becomes of the ownership
  * @param wakeIn with {@link Then#WAIT}: after which time somebody must work on it
- * @param byDeadline with {@link Then#WAIT}: whether the saga's deadline wakes it too
+ * @param byDeadline with {@link Then#WAIT}: whether what turns it back wakes it too: its deadline, or somebody who cancels it
  * @param error what the row is to say: why it turned back or is stuck, or the last failure; null for nothing
  * @param triedStep the step that was tried, for the history
  * @param attempt which attempt it was, for the history

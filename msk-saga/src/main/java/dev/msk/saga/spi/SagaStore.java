@@ -1,8 +1,10 @@
 package dev.msk.saga.spi;
 
+import dev.msk.saga.SagaFilter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -17,20 +19,33 @@ import java.util.UUID;
  * {@link #move} and {@link #handBack} change a row only if it is as the fence says, and say whether they did: false means that
  * somebody else has gone on with the saga.
  *
- * <p>Thread-safe. {@code SagaStoreContract} in {@code dev.msk.saga.testing} is the suite that an implementation passes.
+ * <p>Thread-safe. {@code SagaStoreContract} and {@code SagaRelationsContract} in {@code dev.msk.saga.testing} are the suites that an implementation
+ * passes.
  */
 public interface SagaStore {
 
-  /** What became of a reply. */
+  /** What became of a reply, or of an event or a signal that a step waits for. */
   enum Received {
     /** It is kept, and the saga wakes to take it. */
     ACCEPTED,
     /** There was a reply to this command before; the first one counts. */
     DUPLICATE,
-    /** It is kept for the record; the saga no longer waits for it. */
-    LATE,
+    /** It is kept; the saga takes it when it gets to the step, or has passed the step and never will. */
+    KEPT,
+    /** The saga has ended: nothing is kept. */
+    ENDED,
     /** There is no such saga. */
     UNKNOWN_SAGA
+  }
+
+  /**
+   * Whether {@link #claim}, {@link #moveAll}, and {@link #move} where it concerns no other saga, send one statement each, so that they may
+   * be given a connection that commits each statement by itself.
+   *
+   * @return false by default
+   */
+  default boolean writesByStatement() {
+    return false;
   }
 
   /**
@@ -70,15 +85,74 @@ public interface SagaStore {
       throws SQLException;
 
   /**
-   * Changes a row along an arrow and adds the line to its history, in one round trip.
+   * Changes a row along an arrow and adds the line to its history, in one round trip. A move that ends a saga gives its target back in
+   * the same transaction, and wakes the saga whose step began it, if that waits there, as a reply does.
    *
    * @param tx a connection with an open transaction
    * @param fence what the row must be
    * @param move the change
-   * @return false if the row is not what the fence says, or not where the arrow begins: nothing was changed
+   * @return whether the row was changed, and whether somebody has asked for the saga to be cancelled
    * @throws SQLException as the database reports it
    */
-  boolean move(Connection tx, SagaFence fence, SagaMove move) throws SQLException;
+  SagaMoved move(Connection tx, SagaFence fence, SagaMove move) throws SQLException;
+
+  /**
+   * Changes rows as {@link #move} does each, in one round trip where the database allows that. Waits for nobody: a row that another
+   * transaction is about to change is left as it is, and so is one that would end, and has a target or was begun by another
+   * saga.
+   *
+   * @param tx a connection with an open transaction
+   * @param writes the changes, of different sagas as a rule
+   * @return what became of each, in their order; empty where the row was left as it is, or is gone
+   * @throws SQLException as the database reports it; nothing was changed
+   */
+  List<Optional<SagaMoved>> moveAll(Connection tx, List<SagaWrite> writes) throws SQLException;
+
+  /**
+   * Takes a target for a saga that is about to be inserted, unless another one has it. Waits for other transactions that have asked for
+   * the target.
+   *
+   * @param tx a connection with an open transaction
+   * @param target its name
+   * @param saga which
+   * @param wait whether the saga gets it later, in its turn, if another one has it
+   * @return the saga that has it; empty if it is this one now
+   * @throws SQLException as the database reports it
+   */
+  Optional<UUID> acquire(Connection tx, String target, UUID saga, boolean wait) throws SQLException;
+
+  /**
+   * Gives a target up, or the place in its queue. The saga that has waited longest gets it and is due at once; its row is taken from
+   * whoever owns it.
+   *
+   * @param tx a connection with an open transaction
+   * @param target its name
+   * @param saga which has it or waits for it
+   * @throws SQLException as the database reports it
+   */
+  void giveBack(Connection tx, String target, UUID saga) throws SQLException;
+
+  /**
+   * Reads a saga and keeps others from changing it until the transaction ends.
+   *
+   * @param tx a connection with an open transaction
+   * @param saga which
+   * @return its row, empty if there is none
+   * @throws SQLException as the database reports it
+   */
+  Optional<SagaRow> lock(Connection tx, UUID saga) throws SQLException;
+
+  /**
+   * Keeps the wish that a saga be cancelled, unless one is kept; its owner learns of it by its next move. The revision stays: the
+   * attempt under way may still write its outcome.
+   *
+   * @param tx a connection with an open transaction that has the saga locked
+   * @param saga which
+   * @param reason why
+   * @param wake whether the saga, if it waits and nobody owns it, is due at once
+   * @throws SQLException as the database reports it
+   */
+  void cancel(Connection tx, UUID saga, String reason, boolean wake) throws SQLException;
 
   /**
    * Gives a row up as it is, due at once.
@@ -123,8 +197,9 @@ public interface SagaStore {
   int releaseAllBut(Connection tx, SagaOwner owner, Collection<UUID> atWork) throws SQLException;
 
   /**
-   * Keeps a reply and, if the saga waits for it, takes the row from whoever owns it, makes it due at once and adds the line to its
-   * history. A reply and a move of one saga are serialised.
+   * Keeps a reply, or an event or a signal that a step waits for, and, if the saga stands at the step, takes the row from whoever
+   * owns it, makes it due at once and adds the line to its history. It counts a crash if the owner had not written anything at the
+   * step yet. A reply and a move of one saga are serialised.
    *
    * @param tx a connection with an open transaction
    * @param reply the answer
@@ -147,6 +222,15 @@ public interface SagaStore {
       throws SQLException;
 
   /**
+   * The time by which sagas wait.
+   *
+   * @param tx a connection
+   * @return the database's
+   * @throws SQLException as the database reports it
+   */
+  Instant now(Connection tx) throws SQLException;
+
+  /**
    * Reads a saga.
    *
    * @param tx a connection
@@ -155,6 +239,17 @@ public interface SagaStore {
    * @throws SQLException as the database reports it
    */
   Optional<SagaRow> find(Connection tx, UUID saga) throws SQLException;
+
+  /**
+   * Reads the sagas that a step of another one began.
+   *
+   * @param tx a connection
+   * @param parent which has the step
+   * @param step its name
+   * @return their rows, by id
+   * @throws SQLException as the database reports it
+   */
+  List<SagaRow> children(Connection tx, UUID parent, String step) throws SQLException;
 
   /**
    * Reads a saga by its business key.
@@ -176,6 +271,17 @@ public interface SagaStore {
    * @throws SQLException as the database reports it
    */
   List<SagaRow> stuck(Connection tx, int atMost) throws SQLException;
+
+  /**
+   * Lists sagas, the newest first: by id, which is made of the time.
+   *
+   * @param tx a connection
+   * @param filter which
+   * @param atMost how many
+   * @return their rows
+   * @throws SQLException as the database reports it
+   */
+  List<SagaRow> list(Connection tx, SagaFilter filter, int atMost) throws SQLException;
 
   /**
    * Reads a saga's history.
@@ -201,7 +307,8 @@ public interface SagaStore {
       throws SQLException;
 
   /**
-   * Deletes sagas that have ended, with their history and their replies. Their business keys are free again.
+   * Deletes sagas that have ended, with their history and their replies. Their business keys are free again. A saga that another one
+   * began stays as long as that has not ended.
    *
    * @param tx a connection with an open transaction
    * @param keep how long an ended saga stays

@@ -2,16 +2,21 @@ package dev.msk.saga.testing;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.msk.saga.SagaFilter;
+import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
+import dev.msk.saga.spi.SagaWrite;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -47,7 +52,8 @@ public final class InMemorySagaStore implements SagaStore {
   private final Map<UUID, InMemorySaga> sagas = new LinkedHashMap<>();
   private final Map<UUID, List<SagaStep>> steps = new HashMap<>();
   private final Map<ReplyKey, SagaReply> replies = new HashMap<>();
-  private final Map<UUID, Object> locked = new HashMap<>();
+  private final Map<Object, Object> locked = new HashMap<>();
+  private final Map<String, List<UUID>> targets = new HashMap<>();
   private final List<Audit> audits = new ArrayList<>();
 
   private InMemorySagaStore(InMemoryDatabase database, InstantSource clock) {
@@ -100,7 +106,7 @@ public final class InMemorySagaStore implements SagaStore {
     Optional<SagaRow> existing = find(tx, saga.definition().name(), saga.businessKey());
     if (existing.isEmpty()) {
       Instant now = clock.instant();
-      lock(tx, saga.id());
+      lockRow(tx, saga.id());
       put(tx, sagas, saga.id(), InMemorySaga.born(saga, now));
       put(tx, steps, saga.id(), List.of());
       write(tx, saga.id(), new SagaStep(0, SagaTransition.START, null, 0, null, null, now));
@@ -128,14 +134,14 @@ public final class InMemorySagaStore implements SagaStore {
   }
 
   @Override
-  public boolean move(Connection tx, SagaFence fence, SagaMove move) throws SQLException {
+  public SagaMoved move(Connection tx, SagaFence fence, SagaMove move) throws SQLException {
     InMemorySaga saga = sagas.get(fence.id());
     if (saga == null || !matches(saga.row(), fence)) {
-      return false;
+      return SagaMoved.REFUSED;
     }
     SagaTransition arrow = move.transition();
     if (saga.row().status() != arrow.from().orElseThrow()) {
-      return false;
+      return SagaMoved.REFUSED;
     }
     Instant now = clock.instant();
     InMemorySaga moved = saga.moved(move, now);
@@ -152,7 +158,86 @@ public final class InMemorySagaStore implements SagaStore {
             move.attemptError(),
             owner == null ? null : owner.name(),
             now));
-    return true;
+    if (arrow.to().isEnded()) {
+      if (fence.target() != null) {
+        giveBack(tx, fence.target(), fence.id());
+      }
+      wakeParent(tx, moved.row().parent());
+    }
+    return SagaMoved.done(moved.row().cancel());
+  }
+
+  @Override
+  public List<Optional<SagaMoved>> moveAll(Connection tx, List<SagaWrite> writes)
+      throws SQLException {
+    Object self = database.identity(tx);
+    List<Optional<SagaMoved>> results = new ArrayList<>();
+    for (SagaWrite write : writes) {
+      UUID id = write.fence().id();
+      boolean concernsOthers = write.move().transition().to().isEnded()
+          && (write.fence().target() != null
+              || (sagas.containsKey(id) && saga(id).row().parent() != null));
+      boolean free =
+          sagas.containsKey(id) && !concernsOthers && locked.getOrDefault(id, self) == self;
+      results.add(free ? Optional.of(move(tx, write.fence(), write.move())) : Optional.empty());
+    }
+    return results;
+  }
+
+  private void wakeParent(Connection tx, @Nullable SagaParent parent) throws SQLException {
+    InMemorySaga waits = parent == null ? null : sagas.get(parent.id());
+    if (parent == null || waits == null || !waits.waitsForChildOf(parent.step())) {
+      return;
+    }
+    Instant now = clock.instant();
+    InMemorySaga woken = waits.released(0, now);
+    change(tx, woken);
+    SagaTransition arrow = woken.row().status() == SagaStatus.RUNNING
+        ? SagaTransition.REPLY
+        : SagaTransition.REPLY_BACK;
+    write(
+        tx,
+        parent.id(),
+        new SagaStep(
+            woken.row().rev(), arrow, parent.step(), woken.row().attempts(), null, null, now));
+  }
+
+  @Override
+  public Optional<UUID> acquire(Connection tx, String target, UUID saga, boolean wait)
+      throws SQLException {
+    lockRow(tx, target);
+    List<UUID> line = targets.getOrDefault(target, List.of());
+    if (line.isEmpty() || wait) {
+      List<UUID> longer = new ArrayList<>(line);
+      longer.add(saga);
+      put(tx, targets, target, longer);
+    }
+    return line.stream().findFirst();
+  }
+
+  @Override
+  public void giveBack(Connection tx, String target, UUID saga) throws SQLException {
+    lockRow(tx, target);
+    List<UUID> line = targets.getOrDefault(target, List.of());
+    List<UUID> shorter = new ArrayList<>(line);
+    shorter.remove(saga);
+    put(tx, targets, target, shorter);
+    if (!shorter.isEmpty() && !shorter.get(0).equals(line.get(0))) {
+      change(tx, saga(shorter.get(0)).given(clock.instant()));
+    }
+  }
+
+  @Override
+  public Optional<SagaRow> lock(Connection tx, UUID saga) throws SQLException {
+    if (sagas.containsKey(saga)) {
+      lockRow(tx, saga);
+    }
+    return find(tx, saga);
+  }
+
+  @Override
+  public void cancel(Connection tx, UUID saga, String reason, boolean wake) throws SQLException {
+    change(tx, saga(saga).cancelled(reason, wake, clock.instant()));
   }
 
   @Override
@@ -206,15 +291,18 @@ public final class InMemorySagaStore implements SagaStore {
     if (saga == null) {
       return Received.UNKNOWN_SAGA;
     }
-    lock(tx, reply.sagaId());
+    lockRow(tx, reply.sagaId());
     ReplyKey key = new ReplyKey(reply.sagaId(), reply.step(), reply.undo());
     if (replies.containsKey(key)) {
       return Received.DUPLICATE;
     }
+    if (saga.row().status().isEnded()) {
+      return Received.ENDED;
+    }
     put(tx, replies, key, reply);
     SagaTransition arrow = reply.undo() ? SagaTransition.REPLY_BACK : SagaTransition.REPLY;
     if (!saga.waitsFor(reply.step(), arrow)) {
-      return Received.LATE;
+      return Received.KEPT;
     }
     Instant now = clock.instant();
     InMemorySaga woken = saga.woken(now);
@@ -233,6 +321,11 @@ public final class InMemorySagaStore implements SagaStore {
   }
 
   @Override
+  public Instant now(Connection tx) {
+    return clock.instant();
+  }
+
+  @Override
   public Optional<SagaRow> find(Connection tx, UUID saga) {
     return Optional.ofNullable(sagas.get(saga)).map(found -> found.seenAt(clock.instant()));
   }
@@ -246,10 +339,30 @@ public final class InMemorySagaStore implements SagaStore {
   }
 
   @Override
+  public List<SagaRow> children(Connection tx, UUID parent, String step) {
+    List<SagaRow> children = rows(saga -> {
+      SagaParent of = saga.row().parent();
+      return of != null && of.id().equals(parent) && of.step().equals(step);
+    });
+    children.sort(Comparator.comparing(row -> row.id().toString()));
+    return children;
+  }
+
+  @Override
   public List<SagaRow> stuck(Connection tx, int atMost) {
     List<SagaRow> stuck = rows(saga -> saga.row().status().isStuck());
     stuck.sort(Comparator.comparing(SagaRow::updatedAt));
     return List.copyOf(stuck.subList(0, Math.min(atMost, stuck.size())));
+  }
+
+  @Override
+  public List<SagaRow> list(Connection tx, SagaFilter filter, int atMost) {
+    UUID before = filter.before();
+    List<SagaRow> listed = rows(saga -> filter.matches(
+            saga.row().definition().name(), saga.row().businessKey(), saga.row().status())
+        && (before == null || saga.row().id().toString().compareTo(before.toString()) < 0));
+    listed.sort(Comparator.comparing((SagaRow row) -> row.id().toString()).reversed());
+    return List.copyOf(listed.subList(0, Math.min(atMost, listed.size())));
   }
 
   @Override
@@ -268,7 +381,8 @@ public final class InMemorySagaStore implements SagaStore {
   @Override
   public int purge(Connection tx, Duration keep, int atMost) throws SQLException {
     Instant before = clock.instant().minus(keep);
-    List<SagaRow> old = rows(saga -> saga.isEndedBefore(before));
+    List<SagaRow> old =
+        rows(saga -> saga.isEndedBefore(before) && !isNeeded(saga.row().parent()));
     old.sort(Comparator.comparing(SagaRow::updatedAt));
     int purged = Math.min(atMost, old.size());
     for (SagaRow row : old.subList(0, purged)) {
@@ -281,6 +395,11 @@ public final class InMemorySagaStore implements SagaStore {
       }
     }
     return purged;
+  }
+
+  private boolean isNeeded(@Nullable SagaParent parent) {
+    InMemorySaga saga = parent == null ? null : sagas.get(parent.id());
+    return saga != null && !saga.row().status().isEnded();
   }
 
   private List<SagaRow> rows(Predicate<InMemorySaga> which) {
@@ -308,7 +427,7 @@ public final class InMemorySagaStore implements SagaStore {
   }
 
   private void change(Connection tx, InMemorySaga saga) throws SQLException {
-    lock(tx, saga.row().id());
+    lockRow(tx, saga.row().id());
     put(tx, sagas, saga.row().id(), saga);
   }
 
@@ -318,14 +437,13 @@ public final class InMemorySagaStore implements SagaStore {
     put(tx, steps, saga, longer);
   }
 
-  private void lock(Connection tx, UUID saga) throws SQLException {
+  private void lockRow(Connection tx, Object key) throws SQLException {
     Object self = database.identity(tx);
-    Object holder = locked.putIfAbsent(saga, self);
+    Object holder = locked.putIfAbsent(key, self);
     if (holder == null) {
-      database.onEnd(tx, () -> locked.remove(saga));
+      database.onEnd(tx, () -> locked.remove(key));
     } else if (holder != self) {
-      throw new SQLException(
-          "saga " + saga + ": changed by a transaction that has not ended", "55P03");
+      throw new SQLException(key + ": changed by a transaction that has not ended", "55P03");
     }
   }
 

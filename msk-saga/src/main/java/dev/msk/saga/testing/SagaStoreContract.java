@@ -1,8 +1,10 @@
 package dev.msk.saga.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.saga.SagaFilter;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
@@ -10,6 +12,7 @@ import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOrigin;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaReply;
@@ -17,11 +20,15 @@ import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
 import dev.msk.saga.spi.SagaStore.Received;
+import dev.msk.saga.spi.SagaWrite;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +88,18 @@ public abstract class SagaStoreContract {
 
     assertThat(second).contains(first);
     assertThat(transitions(first)).containsExactly(SagaTransition.START);
+  }
+
+  @Test
+  final void insert_withAnOwner_isWorkedOnByNobodyElse() {
+    NewSaga plain = newSaga(ORDER, "k", null);
+    NewSaga owned = new NewSaga(
+        plain.id(), ORDER, "k", plain.step(), plain.state(), null, plain.origin(), null, null, ONE);
+    transactor.run(tx -> assertThat(store.insert(tx, owned)).isEmpty());
+
+    assertThat(claim(TWO, 10)).isEmpty();
+    assertThat(find(owned.id()).orElseThrow().owner()).isEqualTo(ONE);
+    assertThat(move(SagaRow.begun(owned, Instant.EPOCH).fence(), advance("x"))).isTrue();
   }
 
   @Test
@@ -166,7 +185,7 @@ public abstract class SagaStoreContract {
     assertThat(moved)
         .usingRecursiveComparison()
         .ignoringFields("updatedAt", "wakeAt")
-        .isEqualTo(row.after(advance("changed")));
+        .isEqualTo(row.after(advance("changed"), null));
     SagaStep line = history(row.id()).get(1);
     assertThat(line.transition()).isEqualTo(SagaTransition.ADVANCE);
     assertThat(line.step()).isEqualTo("first");
@@ -187,11 +206,15 @@ public abstract class SagaStoreContract {
   final void move_ofAnotherOwner_epochOrRev_changesNothing() {
     SagaRow row = claimed("k");
 
-    assertThat(move(new SagaFence(row.id(), TWO, row.rev()), advance("x"))).isFalse();
-    assertThat(move(new SagaFence(row.id(), new SagaOwner("one", 7), row.rev()), advance("x")))
+    assertThat(move(new SagaFence(row.id(), TWO, row.rev(), null), advance("x")))
         .isFalse();
-    assertThat(move(new SagaFence(row.id(), ONE, row.rev() + 1), advance("x"))).isFalse();
-    assertThat(move(new SagaFence(row.id(), null, row.rev()), advance("x"))).isFalse();
+    assertThat(
+            move(new SagaFence(row.id(), new SagaOwner("one", 7), row.rev(), null), advance("x")))
+        .isFalse();
+    assertThat(move(new SagaFence(row.id(), ONE, row.rev() + 1, null), advance("x")))
+        .isFalse();
+    assertThat(move(new SagaFence(row.id(), null, row.rev(), null), advance("x")))
+        .isFalse();
 
     assertThat(find(row.id()).orElseThrow()).usingRecursiveComparison().isEqualTo(row);
     assertThat(history(row.id())).hasSize(1);
@@ -353,10 +376,194 @@ public abstract class SagaStoreContract {
     SagaRow row = claimed("k");
     move(row.fence(), wait(Duration.ofHours(1), true));
 
-    assertThat(receive(row.id(), "zeroth", "1")).isEqualTo(Received.LATE);
+    assertThat(receive(row.id(), "zeroth", "1")).isEqualTo(Received.KEPT);
     assertThat(receive(UUID.randomUUID(), "first", "1")).isEqualTo(Received.UNKNOWN_SAGA);
 
     assertThat(claim(TWO, 5)).isEmpty();
+  }
+
+  @Test
+  final void receive_beforeTheOwnerHasWrittenAnything_takesTheRow_andCountsACrash() {
+    SagaRow row = claimed("k");
+
+    assertThat(receive(row.id(), "first", "1")).isEqualTo(Received.ACCEPTED);
+
+    assertThat(move(row.fence(), advance("x"))).isFalse();
+    assertThat(claim(TWO, 5)).extracting(SagaRow::crashes).containsExactly(1);
+  }
+
+  @Test
+  final void receive_forASagaThatHasEnded_keepsNothing() {
+    SagaRow row = claimed("k");
+    receive(row.id(), "first", "1");
+    move(claim(ONE, 1).get(0).fence(), rest(SagaTransition.COMPLETE));
+
+    assertThat(receive(row.id(), "first", "1")).isEqualTo(Received.DUPLICATE);
+    assertThat(receive(row.id(), "second", "2")).isEqualTo(Received.ENDED);
+
+    assertThat(transactor.<Optional<SagaReply>, RuntimeException>call(
+            tx -> store.reply(tx, row.id(), "second", false)))
+        .isEmpty();
+  }
+
+  @Test
+  final void moveAll_tellsOfEach_andAWriteThatIsRefusedRefusesNoOther() {
+    SagaRow first = claimed("a");
+    SagaRow second = claimed("b");
+    SagaRow third = claimed("c");
+    cancel(third.id(), "why", true);
+    SagaFence stale = new SagaFence(second.id(), second.owner(), second.rev() + 1, null);
+    SagaFence unknown = new SagaFence(UUID.randomUUID(), ONE, 0, null);
+
+    List<Optional<SagaMoved>> moved = moveAll(
+        new SagaWrite(first.fence(), advance("changed")),
+        new SagaWrite(stale, advance("x")),
+        new SagaWrite(unknown, advance("x")),
+        new SagaWrite(third.fence(), wait(Duration.ofHours(1), false)));
+
+    assertThat(moved)
+        .containsExactly(
+            Optional.of(SagaMoved.done(null)),
+            Optional.of(SagaMoved.REFUSED),
+            Optional.empty(),
+            Optional.of(SagaMoved.done("why")));
+    assertThat(find(first.id()).orElseThrow())
+        .usingRecursiveComparison()
+        .ignoringFields("updatedAt", "wakeAt")
+        .isEqualTo(first.after(advance("changed"), null));
+    assertThat(history(first.id()))
+        .extracting(SagaStep::transition)
+        .containsExactly(SagaTransition.START, SagaTransition.ADVANCE);
+    assertThat(find(second.id()).orElseThrow().rev()).isEqualTo(second.rev());
+    assertThat(find(third.id()).orElseThrow().owner()).isNull();
+  }
+
+  @Test
+  final void moveAll_leavesARowThatAnotherTransactionHolds_andWaitsForNobody() {
+    SagaRow free = claimed("a");
+    SagaRow held = claimed("b");
+
+    List<Optional<SagaMoved>> moved = other.call(tx -> {
+      store.lock(tx, held.id());
+      return moveAll(
+          new SagaWrite(held.fence(), advance(null)), new SagaWrite(free.fence(), advance(null)));
+    });
+
+    assertThat(moved).containsExactly(Optional.empty(), Optional.of(SagaMoved.done(null)));
+  }
+
+  @Test
+  final void moveAll_isUndoneWithItsTransaction() {
+    SagaRow first = claimed("a");
+    SagaRow second = claimed("b");
+
+    assertThatThrownBy(() -> transactor.run(tx -> {
+          store.moveAll(
+              tx,
+              List.of(
+                  new SagaWrite(first.fence(), advance("x")),
+                  new SagaWrite(second.fence(), advance("x"))));
+          throw new IllegalStateException("undone");
+        }))
+        .hasMessage("undone");
+
+    assertThat(find(first.id()).orElseThrow().rev()).isEqualTo(first.rev());
+    assertThat(history(second.id())).hasSize(1);
+  }
+
+  @Test
+  final void cancel_leavesTheRowToItsOwner_whoLearnsOfItByItsNextMove() {
+    SagaRow row = claimed("k");
+    assertThat(moved(row.fence(), advance(null))).isEqualTo(SagaMoved.done(null));
+    SagaRow next = row.after(advance(null), null);
+
+    cancel(row.id(), "why", true);
+    cancel(row.id(), "why again", true);
+
+    assertThat(claim(TWO, 5)).isEmpty();
+    assertThat(moved(row.fence(), advance(null))).isEqualTo(SagaMoved.REFUSED);
+    assertThat(moved(next.fence(), advance(null))).isEqualTo(SagaMoved.done("why"));
+    assertThat(find(row.id()).orElseThrow().cancel()).isEqualTo("why");
+    assertThat(history(row.id())).hasSize(3);
+  }
+
+  @Test
+  final void cancel_wakesASagaThatWaits_ifItMay() {
+    SagaRow row = claimed("k");
+    move(row.fence(), wait(Duration.ofHours(1), true));
+    SagaRow second = claimed("l");
+    move(second.fence(), wait(Duration.ofHours(1), false));
+
+    cancel(row.id(), "why", true);
+    cancel(second.id(), "why", false);
+
+    List<SagaRow> woken = claim(TWO, 5);
+    assertThat(woken).extracting(SagaRow::id).containsExactly(row.id());
+    assertThat(woken.get(0).cancel()).isEqualTo("why");
+    assertThat(woken.get(0).waitLeft()).isGreaterThan(Duration.ofMinutes(59));
+  }
+
+  @Test
+  final void cancel_beforeTheWait_cutsItShort_ifItMay() {
+    SagaRow row = claimed("k");
+    SagaRow second = claimed("l");
+    cancel(row.id(), "why", true);
+    cancel(second.id(), "why", true);
+
+    move(row.fence(), wait(Duration.ofHours(1), true));
+    move(second.fence(), wait(Duration.ofHours(1), false));
+
+    assertThat(claim(TWO, 5)).extracting(SagaRow::id).containsExactly(row.id());
+  }
+
+  @Test
+  final void lock_holdsOthersOff_andKnowsNoStranger() {
+    SagaRow row = claimed("k");
+
+    assertThat(transactor.<Optional<SagaRow>, RuntimeException>call(tx -> store.lock(tx, row.id())))
+        .map(SagaRow::rev)
+        .contains(row.rev());
+    assertThat(transactor.<Optional<SagaRow>, RuntimeException>call(
+            tx -> store.lock(tx, UUID.randomUUID())))
+        .isEmpty();
+  }
+
+  @Test
+  final void waitLeft_outlivesWhoeverWakesTheSagaBefore() {
+    SagaRow row = claimed("k");
+    assertThat(row.waitLeft()).isNull();
+    move(row.fence(), wait(Duration.ofHours(1), true));
+    receive(row.id(), "first", "1");
+
+    SagaRow woken = claim(ONE, 1).get(0);
+    transactor.<Boolean, RuntimeException>call(tx -> store.handBack(tx, woken.fence()));
+
+    assertThat(claim(TWO, 1).get(0).waitLeft())
+        .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+  }
+
+  @Test
+  final void list_meetsEveryCondition_theNewestFirst_pageByPage() {
+    SagaRow ended = claimed("a-3");
+    move(ended.fence(), rest(SagaTransition.COMPLETE));
+    UUID b1 = insert("b-1");
+    List<UUID> running = Stream.of(insert("a-1"), insert("a-2"), b1)
+        .sorted(Comparator.comparing(UUID::toString).reversed())
+        .toList();
+
+    assertThat(list(SagaFilter.all(), 10)).hasSize(4);
+    assertThat(list(SagaFilter.all().statuses(SagaStatus.RUNNING, SagaStatus.COMPENSATING), 10))
+        .isEqualTo(running);
+    assertThat(list(SagaFilter.all().statuses(SagaStatus.COMPLETED), 10))
+        .containsExactly(ended.id());
+    assertThat(list(SagaFilter.all().keyPrefix("b-"), 10)).containsExactly(b1);
+    assertThat(list(SagaFilter.all().definition("order").keyPrefix("a-"), 10)).hasSize(3);
+    assertThat(list(SagaFilter.all().definition("another"), 10)).isEmpty();
+    assertThat(list(SagaFilter.all().keyPrefix("%"), 10)).isEmpty();
+    List<UUID> first = list(SagaFilter.all(), 3);
+    assertThat(list(SagaFilter.all().before(first.get(2)), 3))
+        .hasSize(1)
+        .doesNotContainAnyElementsOf(first);
   }
 
   @Test
@@ -393,7 +600,30 @@ public abstract class SagaStoreContract {
   }
 
   private boolean move(SagaFence fence, SagaMove move) {
+    return moved(fence, move).done();
+  }
+
+  private SagaMoved moved(SagaFence fence, SagaMove move) {
     return transactor.call(tx -> store.move(tx, fence, move));
+  }
+
+  private List<Optional<SagaMoved>> moveAll(SagaWrite... writes) {
+    return transactor.call(tx -> store.moveAll(tx, List.of(writes)));
+  }
+
+  private List<UUID> list(SagaFilter filter, int atMost) {
+    return transactor
+        .<List<SagaRow>, RuntimeException>call(tx -> store.list(tx, filter, atMost))
+        .stream()
+        .map(SagaRow::id)
+        .toList();
+  }
+
+  private void cancel(UUID saga, String reason, boolean wake) {
+    transactor.run(tx -> {
+      assertThat(store.lock(tx, saga)).isPresent();
+      store.cancel(tx, saga, reason, wake);
+    });
   }
 
   private Received receive(UUID saga, String step, String messageId) {
@@ -421,7 +651,10 @@ public abstract class SagaStoreContract {
         "first",
         "state".getBytes(StandardCharsets.UTF_8),
         deadline,
-        new SagaOrigin("flow", "parent", null));
+        new SagaOrigin("flow", "parent", null),
+        null,
+        null,
+        null);
   }
 
   private static SagaMove advance(@Nullable String state) {

@@ -3,13 +3,17 @@ package dev.msk.saga.internal;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.internal.SimulatedSteps.Kind;
+import dev.msk.saga.internal.SimulatedSteps.Plan;
 import dev.msk.saga.internal.SimulatedSteps.Step;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,21 +30,33 @@ final class Invariants {
       SagaTransition.COMPLETE,
       SagaTransition.SKIP);
 
+  private static final Set<SagaTransition> BY_HAND = EnumSet.of(
+      SagaTransition.SKIP,
+      SagaTransition.SKIP_BACK,
+      SagaTransition.ABANDON,
+      SagaTransition.ABANDON_BACK);
+
+  private static final String SILENCE = "nothing came";
   private static final Set<SagaTransition> UNDONE =
       EnumSet.of(SagaTransition.UNDO, SagaTransition.FINISH_BACK);
 
   private final Simulation simulation;
   private final SagaRow row;
   private final List<SagaStep> history;
+  private final Plan plan;
   private final List<Step> steps;
   private final Journal journal;
+  private final List<Journal.Entry> entries;
 
   Invariants(Simulation simulation, SagaRow row, List<SagaStep> history) {
     this.simulation = simulation;
     this.row = row;
     this.history = history;
-    this.steps = simulation.steps.steps;
+    this.plan = simulation.steps.plan(row);
+    this.steps = plan.steps();
     this.journal = simulation.journal;
+    this.entries =
+        journal.entries.stream().filter(entry -> steps.contains(entry.step)).toList();
   }
 
   void check() {
@@ -51,10 +67,26 @@ final class Invariants {
     stateIsWhatWasDone();
     localEffectsAreExactlyOnce();
     undoingIsInReverse();
+    cancelIsTakenBetweenAttempts();
+    waitsAreNotCutShort();
+    whatWasHeardIsTaken();
     if (row.status() == SagaStatus.COMPLETED) {
       everythingIsDone();
     } else if (row.status() == SagaStatus.COMPENSATED) {
       everythingIsUndone();
+    }
+  }
+
+  /** How the sagas that steps began ended, unless an operator had a word in it. */
+  static void ofFamily(Simulation simulation, SagaRow row, List<SagaRow> rows) {
+    boolean byHand = rows.stream()
+        .flatMap(one -> simulation.history(one.id()).stream())
+        .anyMatch(line -> BY_HAND.contains(line.transition()));
+    for (SagaRow child : rows) {
+      if (child.parent() != null && !byHand && child.status() != row.status()) {
+        throw simulation.violation(
+            "the saga is " + row.status() + ", and " + child.definition() + " " + child.status());
+      }
     }
   }
 
@@ -83,7 +115,7 @@ final class Invariants {
       require(!back || line.transition().to() != SagaStatus.RUNNING, "forward after turning back");
     }
     boolean undone = false;
-    for (Journal.Entry entry : journal.entries) {
+    for (Journal.Entry entry : entries) {
       undone |= entry.undo;
       require(
           !undone || entry.undo || entry.step.kind() != Kind.LOCAL,
@@ -100,7 +132,7 @@ final class Invariants {
           !pivoted || line.transition().to() != SagaStatus.COMPENSATING, "back after the pivot");
     }
     if (row.pivoted() || row.status() == SagaStatus.COMPLETED) {
-      require(journal.entries.stream().noneMatch(entry -> entry.undo), "undone after the pivot");
+      require(entries.stream().noneMatch(entry -> entry.undo), "undone after the pivot");
     }
     steps.stream()
         .filter(step -> step.pivot() && journal.has(step, false))
@@ -111,6 +143,7 @@ final class Invariants {
   private void stateIsWhatWasDone() {
     String expected = history.stream()
         .filter(line -> DONE.contains(line.transition()) && line.step() != null)
+        .filter(line -> !isAwait(line.step()) || simulation.heard.containsKey(line.step()))
         .map(line -> line.step() + " ")
         .collect(Collectors.joining());
     String path = new String(row.state(), StandardCharsets.UTF_8);
@@ -139,9 +172,9 @@ final class Invariants {
 
   private void undoingIsInReverse() {
     int last = Integer.MAX_VALUE;
-    for (Journal.Entry entry : journal.entries) {
+    for (Journal.Entry entry : entries) {
       if (entry.undo) {
-        int position = simulation.steps.indexOf(entry.step.name());
+        int position = plan.indexOf(entry.step.name());
         require(position < last, entry + " undone out of order");
         last = position;
       }
@@ -150,15 +183,76 @@ final class Invariants {
         history.stream().filter(line -> PASSED.contains(line.transition())).count();
     require(
         last == Integer.MAX_VALUE
-            || journal.entries.stream()
+            || entries.stream()
                 .filter(entry -> entry.undo)
-                .allMatch(entry -> simulation.steps.indexOf(entry.step.name()) <= reached),
+                .allMatch(entry -> plan.indexOf(entry.step.name()) <= reached),
         "a step was undone that was never reached");
+  }
+
+  /** By whoever has the saga next; where an attempt was under way, after that. Unless the pivot has been begun by then. */
+  private void cancelIsTakenBetweenAttempts() {
+    SagaRow asked = simulation.cancelled;
+    if (asked == null || !asked.id().equals(row.id())) {
+      return;
+    }
+    boolean attemptUnderWay = asked.owner() != null;
+    boolean mustTurnBack = asked.status() == SagaStatus.RUNNING;
+    for (SagaStep line : history) {
+      SagaTransition arrow = line.transition();
+      if (line.rev() > asked.rev() && arrow != SagaTransition.REPLY) {
+        if (!mustTurnBack || arrow == SagaTransition.CANCEL) {
+          return;
+        }
+        require(
+            attemptUnderWay || isPivot(line.step()), "to be cancelled, and went on by " + arrow);
+        attemptUnderWay = false;
+        mustTurnBack = arrow.to() == SagaStatus.RUNNING && arrow != SagaTransition.PASS_PIVOT;
+      }
+    }
+  }
+
+  private void waitsAreNotCutShort() {
+    Map<String, Instant> since = new HashMap<>();
+    for (SagaStep line : history) {
+      String step = line.step();
+      if (line.transition() == SagaTransition.AWAIT && step != null) {
+        since.putIfAbsent(step, line.at());
+      }
+      boolean silence = line.transition() == SagaTransition.TURN_BACK
+          && String.valueOf(line.error()).contains(SILENCE);
+      if (step != null && (silence || DONE.contains(line.transition()))) {
+        Step waited = steps.get(plan.indexOf(step));
+        Instant until = switch (waited.kind()) {
+          case TIMER -> since.get(step).plus(SimulatedSteps.WAIT);
+          case UNTIL -> SimulatedSteps.LATER;
+          case AWAIT ->
+            simulation.heard.containsKey(step)
+                ? Instant.EPOCH
+                : since.get(step).plus(SimulatedSteps.WAIT);
+          default -> Instant.EPOCH;
+        };
+        require(!line.at().plusMillis(1).isBefore(until), step + " did not wait until " + until);
+      }
+    }
+  }
+
+  private void whatWasHeardIsTaken() {
+    for (SagaStep line : history) {
+      require(
+          !String.valueOf(line.error()).contains(SILENCE)
+              || line.rev() <= simulation.heard.getOrDefault(line.step(), Long.MAX_VALUE),
+          "the signal to " + line.step() + " was lost");
+    }
+  }
+
+  private boolean isAwait(@Nullable String step) {
+    return steps.stream().anyMatch(one -> one.kind() == Kind.AWAIT && one.name().equals(step));
   }
 
   private void everythingIsDone() {
     for (Step step : steps) {
-      require(journal.has(step, false), step.name() + " is not done");
+      boolean hasEffect = !step.kind().waits() && step.kind() != Kind.CHILDREN;
+      require(!hasEffect || journal.has(step, false), step.name() + " is not done");
     }
   }
 

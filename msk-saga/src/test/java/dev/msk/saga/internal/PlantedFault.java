@@ -7,6 +7,7 @@ import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStore;
@@ -16,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A fault of the engine or of its store, planted so that the simulator can show that it finds faults of its kind. */
@@ -42,6 +44,22 @@ enum PlantedFault {
   TAKE_OVER_FORGOTTEN,
   /** A claim whose commit got no answer is not looked for. */
   CLAIM_FORGOTTEN,
+  /** A signal is acknowledged and not kept. */
+  SIGNAL_LOST,
+  /** A wait is over before its time. */
+  WAIT_CUT_SHORT,
+  /** An owner does not learn that its saga is to be cancelled. */
+  CANCEL_UNHEARD,
+  /** A saga is turned back during an attempt. */
+  CANCEL_RACES,
+  /** Of the sagas that a step began, all but one are forgotten. */
+  CHILD_FORGOTTEN,
+  /** A saga that is told to turn back stays completed. */
+  CHILD_NOT_UNDONE,
+  /** A target is given to whoever asks for it. */
+  TARGET_IGNORED,
+  /** A saga ends and keeps its target. */
+  TARGET_KEPT,
   /** A business key does not hold a second saga off. */
   KEY_IGNORED;
 
@@ -60,8 +78,19 @@ enum PlantedFault {
                   simulation, store, (Connection) arguments[0], (SagaFence) arguments[1], (SagaMove)
                       arguments[2]);
             }
+            case "cancel" -> {
+              if (this == CANCEL_RACES) {
+                store.cancel(
+                    (Connection) arguments[0], (UUID) arguments[1], (String) arguments[2], true);
+                return turnAtOnce(
+                    simulation, store, (Connection) arguments[0], (UUID) arguments[1]);
+              }
+            }
             case "receive" -> {
-              if (this == REPLY_LOST && !((SagaReply) arguments[1]).undo()) {
+              SagaReply reply = (SagaReply) arguments[1];
+              boolean lost =
+                  reply.source().equals("signal") ? this == SIGNAL_LOST : this == REPLY_LOST;
+              if (lost && !reply.undo()) {
                 return SagaStore.Received.ACCEPTED;
               }
             }
@@ -73,6 +102,20 @@ enum PlantedFault {
             case "releaseAllBut" -> {
               if (this == CLAIM_FORGOTTEN) {
                 return 0;
+              }
+            }
+            case "children" -> {
+              if (this == CHILD_FORGOTTEN) {
+                return store
+                    .children((Connection) arguments[0], (UUID) arguments[1], (String) arguments[2])
+                    .stream()
+                    .limit(1)
+                    .toList();
+              }
+            }
+            case "acquire" -> {
+              if (this == TARGET_IGNORED) {
+                return Optional.empty();
               }
             }
             case "insert" -> {
@@ -90,6 +133,17 @@ enum PlantedFault {
         });
   }
 
+  private static @Nullable Object turnAtOnce(
+      Simulation simulation, SagaStore store, Connection tx, UUID saga) throws SQLException {
+    SagaRow row = store.find(tx, saga).orElseThrow();
+    SagaEffect effect =
+        SagaMachine.on(Shapes.of(simulation.steps.definition), row, new SagaInput.Turn(false));
+    if (effect instanceof SagaEffect.Write write) {
+      store.move(tx, row.fence(), write.move());
+    }
+    return null;
+  }
+
   private static NewSaga otherKey(NewSaga saga) {
     return new NewSaga(
         saga.id(),
@@ -98,14 +152,20 @@ enum PlantedFault {
         saga.step(),
         saga.state(),
         saga.deadline(),
-        saga.origin());
+        saga.origin(),
+        saga.target(),
+        saga.parent(),
+        saga.owner());
   }
 
-  private boolean move(
+  private SagaMoved move(
       Simulation simulation, SagaStore store, Connection tx, SagaFence fence, SagaMove move)
       throws SQLException {
-    SagaShape<?> shape = Shapes.of(simulation.steps.definition);
     Optional<SagaRow> row = store.find(tx, fence.id());
+    if (row.isEmpty() || row.get().definition().name().equals(SimulatedRival.NAME)) {
+      return store.move(tx, fence, move);
+    }
+    SagaShape<?> shape = simulation.steps.shape(row.get());
     int at = row.map(SagaRow::position).orElse(-1);
     SagaTransition arrow = move.transition();
     return switch (this) {
@@ -138,6 +198,21 @@ enum PlantedFault {
                 : move);
       case STEP_REPEATED ->
         store.move(tx, fence, arrow == SagaTransition.ADVANCE ? to(move, arrow, shape, at) : move);
+      case WAIT_CUT_SHORT ->
+        store.move(
+            tx,
+            fence,
+            arrow == SagaTransition.AWAIT
+                ? changed(move, arrow, move.position(), move.step(), null, move.then())
+                : move);
+      case CANCEL_UNHEARD -> {
+        SagaMoved moved = store.move(tx, fence, move);
+        yield new SagaMoved(moved.done(), null);
+      }
+      case CHILD_NOT_UNDONE ->
+        arrow == SagaTransition.REVOKE ? SagaMoved.done(null) : store.move(tx, fence, move);
+      case TARGET_KEPT ->
+        store.move(tx, new SagaFence(fence.id(), fence.owner(), fence.rev(), null), move);
       case STATE_FORGOTTEN -> store.move(tx, fence, withoutState(move));
       default -> store.move(tx, fence, move);
     };

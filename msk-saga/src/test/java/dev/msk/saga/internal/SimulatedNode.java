@@ -44,11 +44,7 @@ final class SimulatedNode implements Node {
     }
     List<SagaRow> claimed = claim();
     for (SagaRow row : claimed) {
-      try {
-        worker.run(row);
-      } finally {
-        running.leave(row.id());
-      }
+      worker.run(row, () -> running.leave(row.id()));
     }
     return !claimed.isEmpty();
   }

@@ -1,22 +1,34 @@
 package dev.msk.saga.internal;
 
+import dev.msk.saga.AwaitStep;
+import dev.msk.saga.Branch;
 import dev.msk.saga.Command;
 import dev.msk.saga.CommandStep;
 import dev.msk.saga.LocalStep;
 import dev.msk.saga.Nothing;
+import dev.msk.saga.OnBusy;
+import dev.msk.saga.OnTimeout;
 import dev.msk.saga.Outcome;
 import dev.msk.saga.RemoteStep;
 import dev.msk.saga.Retry;
 import dev.msk.saga.SagaCall;
 import dev.msk.saga.SagaDefinition;
+import dev.msk.saga.Shapes;
 import dev.msk.saga.StepStart;
+import dev.msk.saga.spi.DefinitionId;
+import dev.msk.saga.spi.SagaRow;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A definition made by chance: one to five steps of any kind, with or without compensation, pivot, deadline; and at times one step
@@ -27,11 +39,37 @@ final class SimulatedSteps {
   enum Kind {
     LOCAL,
     REMOTE,
-    COMMAND
+    COMMAND,
+    AWAIT,
+    TIMER,
+    UNTIL,
+    CHILDREN;
+
+    boolean waits() {
+      return this == AWAIT || this == TIMER || this == UNTIL;
+    }
   }
+
+  static final Duration WAIT = Duration.ofSeconds(5);
+  static final Instant LATER = Instant.EPOCH.plusSeconds(20);
+  static final String NO = "no";
+  static final String TARGET = "target";
 
   /** What is known of a step beside its definition. */
   record Step(String name, Kind kind, boolean pivot, boolean compensated, Doom doom) {}
+
+  /** A definition, and what is known of its steps. */
+  record Plan(SagaDefinition<Path> definition, List<Step> steps) {
+
+    int indexOf(@Nullable String step) {
+      for (int i = 0; i < steps.size(); i++) {
+        if (steps.get(i).name().equals(step)) {
+          return i;
+        }
+      }
+      throw new AssertionError("no step " + step);
+    }
+  }
 
   /** How a step never succeeds. */
   enum Doom {
@@ -50,6 +88,7 @@ final class SimulatedSteps {
 
   final List<Step> steps;
   final SagaDefinition<Path> definition;
+  private final Map<DefinitionId, Plan> plans = new LinkedHashMap<>();
 
   SimulatedSteps(RandomGenerator random, Participants participants) {
     this.steps = steps(random);
@@ -57,20 +96,49 @@ final class SimulatedSteps {
     if (random.nextInt(3) == 0) {
       builder.deadline(Duration.ofMillis(1 + random.nextInt(20_000)));
     }
+    if (random.nextInt(3) == 0) {
+      builder.lock(path -> TARGET, OnBusy.WAIT);
+    }
+    boolean pivoted = false;
     for (Step step : steps) {
       StepStart<Path> start = step.pivot() ? builder.pivot(step.name()) : builder.step(step.name());
-      add(start, step, random, participants);
+      if (step.kind().waits()) {
+        addWait(start, step, pivoted, random);
+      } else if (step.kind() == Kind.CHILDREN) {
+        addChildren(start, step, random, participants);
+      } else {
+        add(start, step, random, participants);
+      }
+      pivoted |= step.pivot();
     }
     this.definition = builder.build();
+    plans.put(Shapes.of(definition).id(), new Plan(definition, steps));
   }
 
-  int indexOf(String step) {
-    for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).name().equals(step)) {
-        return i;
-      }
-    }
-    throw new AssertionError("no step " + step);
+  Plan plan(SagaRow row) {
+    return Objects.requireNonNull(plans.get(row.definition()), "plan");
+  }
+
+  SagaShape<?> shape(SagaRow row) {
+    return Shapes.of(plan(row).definition());
+  }
+
+  Map<DefinitionId, SagaShape<?>> shapes() {
+    Map<DefinitionId, SagaShape<?>> shapes = new LinkedHashMap<>();
+    plans.forEach((id, plan) -> shapes.put(id, Shapes.of(plan.definition())));
+    return shapes;
+  }
+
+  Step find(String name) {
+    return plans.values().stream()
+        .flatMap(plan -> plan.steps().stream())
+        .filter(step -> step.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  boolean isLocked() {
+    return Shapes.of(definition).lock() != null;
   }
 
   private static List<Step> steps(RandomGenerator random) {
@@ -79,9 +147,11 @@ final class SimulatedSteps {
     int doomed = random.nextInt(5) < 2 ? random.nextInt(Math.min(count, pivot + 1)) : count;
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      boolean compensated = i < pivot && random.nextInt(4) > 0;
-      Doom doom = i != doomed ? Doom.NONE : random.nextBoolean() ? Doom.REJECTS : Doom.FAILS;
-      Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+      Kind kind = List.of(Kind.values()).get(random.nextInt(Kind.values().length));
+      boolean compensated = i < pivot && !kind.waits() && random.nextInt(4) > 0;
+      Doom doom = i != doomed || kind == Kind.TIMER || kind == Kind.UNTIL
+          ? Doom.NONE
+          : random.nextBoolean() ? Doom.REJECTS : Doom.FAILS;
       steps.add(new Step("step-" + i, kind, i == pivot, compensated, doom));
     }
     return steps;
@@ -144,6 +214,62 @@ final class SimulatedSteps {
         }
       }
       default -> throw new AssertionError(step.kind());
+    }
+  }
+
+  /** One saga, or two side by side, each of one or two steps. */
+  private void addChildren(
+      StepStart<Path> start, Step step, RandomGenerator random, Participants participants) {
+    SagaDefinition<Path> one = child(step, "a", step.doom(), random, participants);
+    if (step.pivot() || random.nextBoolean()) {
+      start.child(one, path -> new Path("")).apply((path, child) -> path.with(step.name()));
+      return;
+    }
+    SagaDefinition<Path> other = child(step, "b", Doom.NONE, random, participants);
+    start.parallel(
+        Branch.<Path, Path>of("a", one, path -> new Path(""))
+            .apply((path, child) -> path.with(step.name())),
+        Branch.of("b", other, path -> new Path("")));
+  }
+
+  private SagaDefinition<Path> child(
+      Step parent, String branch, Doom doom, RandomGenerator random, Participants participants) {
+    String name = parent.name() + "-" + branch;
+    SagaDefinition.Builder<Path> builder = SagaDefinition.builder(name, 1, Path.class);
+    List<Step> steps = new ArrayList<>();
+    int count = 1 + random.nextInt(2);
+    for (int i = 0; i < count; i++) {
+      Kind kind = List.of(Kind.LOCAL, Kind.REMOTE, Kind.COMMAND).get(random.nextInt(3));
+      Step step = new Step(
+          name + "-" + i, kind, false, random.nextInt(4) > 0, i == count - 1 ? doom : Doom.NONE);
+      steps.add(step);
+      add(builder.step(step.name()), step, random, participants);
+    }
+    SagaDefinition<Path> definition = builder.build();
+    plans.put(Shapes.of(definition).id(), new Plan(definition, steps));
+    return definition;
+  }
+
+  private static void addWait(
+      StepStart<Path> start, Step step, boolean pivoted, RandomGenerator random) {
+    switch (step.kind()) {
+      case TIMER -> start.timer(WAIT).apply((path, nothing) -> path.with(step.name()));
+      case UNTIL ->
+        start.timerUntil(path -> LATER).apply((path, nothing) -> path.with(step.name()));
+      default -> {
+        AwaitStep<Path, String> await = start.await(String.class, WAIT).apply(Path::with);
+        if (step.doom() != Doom.NONE || random.nextBoolean()) {
+          await.retry(Retry.exponential(
+              Duration.ofMillis(10), Duration.ofMillis(500), 1 + random.nextInt(3)));
+        }
+        if (step.doom() == Doom.REJECTS) {
+          await.rejectOn(NO::equals);
+        }
+        OnTimeout then = List.of(OnTimeout.values()).get(random.nextInt(3));
+        if (!pivoted || then != OnTimeout.COMPENSATE) {
+          await.onTimeout(then);
+        }
+      }
     }
   }
 

@@ -1,24 +1,31 @@
 package dev.msk.saga.internal;
 
 import dev.msk.core.Codec;
+import dev.msk.core.jdbc.CommitHooks;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Outbox;
+import dev.msk.saga.CancelResult;
 import dev.msk.saga.Outcome;
 import dev.msk.saga.SagaCall;
+import dev.msk.saga.SagaEndedException;
+import dev.msk.saga.SagaFilter;
+import dev.msk.saga.SagaStart;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.Shapes;
+import dev.msk.saga.SignalResult;
+import dev.msk.saga.UnknownSagaException;
 import dev.msk.saga.internal.Mischief.Fault;
 import dev.msk.saga.internal.Mischief.Point;
 import dev.msk.saga.internal.SimulatedSteps.Doom;
+import dev.msk.saga.internal.SimulatedSteps.Kind;
 import dev.msk.saga.internal.SimulatedSteps.Path;
 import dev.msk.saga.internal.SimulatedSteps.Step;
-import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaMove;
-import dev.msk.saga.spi.SagaOrigin;
+import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
@@ -32,6 +39,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +48,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One saga from its start to its end, on nodes that die, stand still and lose their leases, over connections and calls that break,
@@ -53,6 +62,7 @@ final class Simulation implements SimulatedSteps.Participants {
 
   private static final int MAX_ACTIONS = 5_000;
   private static final int MAX_DEPTH = 3;
+  private static final Duration FAR_OFF = Duration.ofDays(1);
   private static final String KEY = "k";
 
   final InMemoryDatabase database = InMemoryDatabase.create();
@@ -62,12 +72,25 @@ final class Simulation implements SimulatedSteps.Participants {
   private final SplittableRandom random;
   private final Mischief mischief;
   private final ManualTime time = ManualTime.startingAt(Instant.EPOCH);
-  private final Transactor transactor = Transactor.of(database);
+  final Transactor transactor = Transactor.of(database);
   private final SimulatedMail mail = new SimulatedMail(database);
   private final List<SagaReply> replies = new ArrayList<>();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private final boolean torn;
   private final UUID id;
+  private final SagaRequests requests;
+  /** The row as it stood when it was to be cancelled. */
+  @Nullable
+  SagaRow cancelled;
+
+  /** The steps whose signals the saga is to take, with its rev when they came. */
+  final Map<String, Long> heard = new HashMap<>();
+
+  /** Has the target of the saga first; null if nobody does. */
+  final @Nullable SimulatedRival rival;
+
+  private final Set<String> signalled = new HashSet<>();
+  private final SagaSignals signals;
   private SimulatedNode acting;
   private long epochs;
   private int depth;
@@ -79,21 +102,33 @@ final class Simulation implements SimulatedSteps.Participants {
     this.steps = new SimulatedSteps(random, this);
     this.store = plant.apply(this, InMemorySagaStore.of(database, time));
     this.torn = torn;
+    this.requests = new SagaRequests(store, steps.shapes(), CommitHooks.ofTransactors(), () -> {});
     this.acting = newNode();
+    this.signals =
+        new SagaSignals(settings(acting, transactor), CommitHooks.ofTransactors(), () -> {});
+    this.rival = steps.isLocked() && random.nextBoolean() ? new SimulatedRival(this) : null;
     this.id = start();
   }
 
-  /** The history of the saga, once it has ended without a violation. */
+  /** The history of the saga, and of those that its steps began, once all have ended without a violation. */
   List<SagaStep> run() {
-    while (!row().status().isEnded()) {
+    while (!rows().stream().allMatch(row -> row.status().isEnded())) {
       act();
     }
     if (!start().equals(id)) {
       throw violation("a second saga under one key");
     }
-    List<SagaStep> history = transactor.call(tx -> store.history(tx, id));
-    new Invariants(this, row(), history).check();
-    return history;
+    if (!isTargetFree()) {
+      throw violation("ended, and its target is not free");
+    }
+    List<SagaStep> lines = new ArrayList<>();
+    for (SagaRow row : rows()) {
+      List<SagaStep> history = history(row.id());
+      new Invariants(this, row, history).check();
+      lines.addAll(history);
+    }
+    Invariants.ofFamily(this, row(), rows());
+    return lines;
   }
 
   AssertionError violation(String what) {
@@ -136,12 +171,22 @@ final class Simulation implements SimulatedSteps.Participants {
     if (++actions > MAX_ACTIONS) {
       throw violation("stranded");
     }
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(8)) {
       case 0, 1 -> turn();
       case 2 -> deliverCommand();
       case 3 -> deliverReply();
       case 4 -> operate();
+      case 5 -> cancel();
+      case 6 -> {
+        signal();
+        if (rival != null && random.nextInt(3) == 0) {
+          rival.end();
+        }
+      }
       default -> pass();
+    }
+    if (rival != null && rival.hasTarget() && !journal.entries.isEmpty()) {
+      throw violation("works on a target that another saga has");
     }
   }
 
@@ -173,7 +218,7 @@ final class Simulation implements SimulatedSteps.Participants {
       mail.commands.remove(which);
     }
     CommandId of = CommandId.parse(command.id()).orElseThrow();
-    Step step = steps.steps.get(steps.indexOf(of.step()));
+    Step step = steps.find(of.step());
     boolean yes;
     if (of.undo()) {
       journal.undoOnce(step);
@@ -204,32 +249,81 @@ final class Simulation implements SimulatedSteps.Participants {
         transactor.<SagaStore.Received, RuntimeException>call(tx -> store.receive(tx, reply));
   }
 
-  /** An operator who knows what he does: he compensates where the pivot did not take place, after making sure that it will not. */
-  private void operate() {
-    SagaRow row = row();
-    if (!row.status().isStuck()) {
+  private void signal() {
+    List<Step> awaiting = steps.steps.stream()
+        .filter(step -> step.kind() == Kind.AWAIT && step.doom() != Doom.FAILS)
+        .toList();
+    if (awaiting.isEmpty()) {
       return;
     }
+    Step step = awaiting.get(random.nextInt(awaiting.size()));
+    boolean again = signalled.contains(step.name());
+    if (random.nextInt(again ? 10 : 3) > 0) {
+      return;
+    }
+    String payload =
+        again ? "another" : step.doom() == Doom.REJECTS ? SimulatedSteps.NO : step.name();
+    SignalResult result;
+    try {
+      result = transactor.<SignalResult, RuntimeException>call(
+          tx -> signals.signal(tx, "simulated", KEY, step.name(), payload));
+    } catch (SagaEndedException e) {
+      return;
+    } catch (UnknownSagaException e) {
+      throw violation(e.getMessage());
+    }
+    if (again && result != SignalResult.DUPLICATE) {
+      throw violation("a second signal to " + step.name() + " was " + result);
+    }
+    signalled.add(step.name());
+    if (result == SignalResult.TAKEN || result == SignalResult.EARLY) {
+      heard.put(step.name(), row().rev());
+    }
+  }
+
+  private void cancel() {
+    if (cancelled != null || random.nextInt(depth > 0 ? 5 : 25) > 0) {
+      return;
+    }
+    SagaRow row = row();
+    CancelResult result = transactor.<CancelResult, RuntimeException>call(
+        tx -> requests.cancel(tx, id, "changed my mind"));
+    if (result == CancelResult.REQUESTED) {
+      cancelled = row;
+    }
+  }
+
+  /** An operator who knows what he does: he compensates where the pivot did not take place, after making sure that it will not. */
+  private void operate() {
+    Optional<SagaRow> stuck =
+        rows().stream().filter(row -> row.status().isStuck()).findFirst();
+    if (stuck.isEmpty()) {
+      return;
+    }
+    SagaRow row = stuck.get();
+    List<Step> its = steps.plan(row).steps();
     OperatorAct act = random.nextInt(20) == 0 ? OperatorAct.ABANDON : OperatorAct.RETRY;
     if (row.status() == SagaStatus.STUCK_FORWARD && !row.pivoted()) {
-      Step step = steps.steps.get(row.position());
+      Step step = its.get(row.position());
       if (!journal.has(step, false)) {
         journal.close(step);
         act = OperatorAct.COMPENSATE;
       }
     }
     if (act == OperatorAct.RETRY && random.nextInt(4) == 0) {
-      doByHand(steps.steps.get(row.position()), row.status() == SagaStatus.STUCK_BACKWARD);
+      doByHand(its.get(row.position()), row.status() == SagaStatus.STUCK_BACKWARD);
       act = OperatorAct.SKIP;
     }
-    SagaEffect effect =
-        SagaMachine.byOperator(Shapes.of(steps.definition), row, act, "the operator");
+    SagaEffect effect = OperatorMachine.on(steps.shape(row), row, act, "the operator");
     SagaMove move = ((SagaEffect.Write) effect).move();
-    boolean unused =
-        transactor.<Boolean, RuntimeException>call(tx -> store.move(tx, row.fence(), move));
+    SagaMoved unused =
+        transactor.<SagaMoved, RuntimeException>call(tx -> store.move(tx, row.fence(), move));
   }
 
   private void doByHand(Step step, boolean undo) {
+    if (step.kind() == Kind.CHILDREN) {
+      return;
+    }
     if (undo) {
       journal.undoOnce(step);
     } else if (!journal.has(step, false)) {
@@ -239,7 +333,10 @@ final class Simulation implements SimulatedSteps.Participants {
 
   private void pass() {
     Instant wakeAt = row().wakeAt();
-    if (wakeAt != null && wakeAt.isAfter(time.instant()) && random.nextBoolean()) {
+    if (wakeAt != null
+        && wakeAt.isAfter(time.instant())
+        && wakeAt.isBefore(time.instant().plus(FAR_OFF))
+        && random.nextBoolean()) {
       time.advance(Duration.between(time.instant(), wakeAt));
     } else {
       time.advance(Duration.ofMillis(1 + random.nextInt(100)));
@@ -264,7 +361,6 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private EngineSettings settings(SimulatedNode node, Transactor breaking) {
-    SagaShape<?> shape = Shapes.of(steps.definition);
     Outbox outbox = Outbox.builder(mail, event -> "commands").build();
     return new EngineSettings(
         "simulated",
@@ -276,7 +372,7 @@ final class Simulation implements SimulatedSteps.Participants {
         new CommandSender(outbox, "/simulated", new PathCodec(), time),
         new Chance(random, time),
         new SagaTelemetry(Telemetry.noop()),
-        Map.of(shape.id(), shape),
+        steps.shapes(),
         1,
         Duration.ofMillis(1),
         Duration.ofMillis(1),
@@ -286,18 +382,55 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private UUID start() {
-    SagaShape<?> shape = Shapes.of(steps.definition);
-    NewSaga saga = new NewSaga(
-        new UUID(random.nextLong(), random.nextLong()),
-        shape.id(),
-        KEY,
-        steps.steps.get(0).name(),
-        SimulatedSteps.encoded(new Path("")),
-        shape.deadline(),
-        new SagaOrigin(null, null, null));
+    SagaStarts starts =
+        new SagaStarts(settings(acting, transactor), CommitHooks.ofTransactors(), new Nobody());
     return transactor
-        .<Optional<UUID>, RuntimeException>call(tx -> store.insert(tx, saga))
-        .orElse(saga.id());
+        .<SagaStart, RuntimeException>call(
+            tx -> starts.start(tx, Shapes.of(steps.definition), KEY, new Path("")))
+        .id();
+  }
+
+  /** No node works on a saga from its start. */
+  private static final class Nobody implements StartHost {
+
+    @Override
+    public @Nullable SagaOwner keepRoom(UUID saga) {
+      return null;
+    }
+
+    @Override
+    public void giveRoomUp(UUID saga) {}
+
+    @Override
+    public void run(SagaRow row) {
+      throw new AssertionError("owned by nobody");
+    }
+
+    @Override
+    public void wake() {}
+  }
+
+  private boolean isTargetFree() {
+    if (rival != null && rival.hasTarget()) {
+      rival.end();
+    }
+    return transactor
+        .<Optional<UUID>, RuntimeException>call(
+            tx -> store.acquire(tx, SimulatedSteps.TARGET, new UUID(0, 0), false))
+        .isEmpty();
+  }
+
+  List<SagaStep> history(UUID saga) {
+    return transactor.call(tx -> store.history(tx, saga));
+  }
+
+  /** The saga, and those that its steps began. */
+  private List<SagaRow> rows() {
+    return transactor
+        .<List<SagaRow>, RuntimeException>call(tx -> store.list(tx, SagaFilter.all(), 100))
+        .stream()
+        .filter(row -> !row.definition().name().equals(SimulatedRival.NAME))
+        .toList();
   }
 
   private SagaRow row() {
@@ -380,12 +513,15 @@ final class Simulation implements SimulatedSteps.Participants {
 
     @Override
     public byte[] encode(Object value) {
-      return SimulatedSteps.encoded((Path) value);
+      return value instanceof Path path
+          ? SimulatedSteps.encoded(path)
+          : value.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
     public <T> T decode(byte[] data, Class<T> type) {
-      return type.cast(new Path(new String(data, StandardCharsets.UTF_8)));
+      String text = new String(data, StandardCharsets.UTF_8);
+      return type.cast(type == String.class ? text : new Path(text));
     }
   }
 }

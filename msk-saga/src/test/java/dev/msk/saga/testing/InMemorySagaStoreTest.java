@@ -6,8 +6,6 @@ import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.SagaStore;
-import java.time.Instant;
-import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 final class InMemorySagaStoreTest extends SagaStoreContract {
@@ -33,17 +31,5 @@ final class InMemorySagaStoreTest extends SagaStoreContract {
             tx -> store.register(tx, new DefinitionId("order", 1), "a")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("expected: one of this database");
-  }
-
-  /** A millisecond older at each look. */
-  private static final class Ticking implements InstantSource {
-
-    private Instant now = Instant.EPOCH;
-
-    @Override
-    public Instant instant() {
-      now = now.plusMillis(1);
-      return now;
-    }
   }
 }

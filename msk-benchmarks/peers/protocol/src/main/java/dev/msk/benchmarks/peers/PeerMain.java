@@ -1,11 +1,7 @@
 package dev.msk.benchmarks.peers;
 
 import dev.msk.benchmarks.peers.Peer.Target;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,23 +22,7 @@ public final class PeerMain {
    * @throws IOException when the pipe breaks
    */
   public static void serve(Peer peer) throws IOException {
-    PrintStream answers = System.out;
-    // Whatever a library prints must not look like an answer.
-    System.setOut(System.err);
-    BufferedReader commands =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String answer;
-      try {
-        answer = "ok " + obey(peer, line.split(" "));
-      } catch (Exception e) {
-        e.printStackTrace();
-        answer = "error " + e;
-      }
-      answers.println(answer.replace('\n', ' '));
-      answers.flush();
-    }
-    System.exit(0);
+    Commands.serve(words -> obey(peer, words));
   }
 
   private static String obey(Peer peer, String[] words) throws Exception {

@@ -1,0 +1,29 @@
+package dev.msk.saga.jdbc;
+
+import dev.msk.core.jdbc.Transactor;
+import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.junit.WithServers;
+import dev.msk.saga.TestDatabase;
+import dev.msk.saga.spi.SagaStore;
+import dev.msk.saga.testing.SagaRelationsContract;
+import javax.sql.DataSource;
+
+@WithServers
+final class PostgresSagaRelationsTest extends SagaRelationsContract {
+
+  private final DataSource database;
+
+  PostgresSagaRelationsTest(PostgresServer server) {
+    this.database = TestDatabase.create(server);
+  }
+
+  @Override
+  protected Transactor newTransactor() {
+    return Transactor.of(database);
+  }
+
+  @Override
+  protected SagaStore emptyStore() {
+    return PostgresSagaStore.of();
+  }
+}
