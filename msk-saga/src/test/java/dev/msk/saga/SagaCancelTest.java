@@ -93,10 +93,7 @@ final class SagaCancelTest {
     UUID id = fixture.begin(sagas, order, "o-1");
     eventually("sent", () -> fixture.commandSent(id + "/pay"));
 
-    fixture.transactor.run(tx -> {
-      sagas.cancel(tx, id, "changed my mind");
-      tx.rollback();
-    });
+    fixture.rolledBack(tx -> sagas.cancel(tx, id, "changed my mind"));
     fixture.reply(sagas, id + "/pay", "paid", "1");
 
     assertThat(fixture.await(sagas, id, SagaStatus.COMPLETED).cancelReason()).isEmpty();

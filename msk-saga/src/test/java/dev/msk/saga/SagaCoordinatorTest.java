@@ -84,10 +84,7 @@ final class SagaCoordinatorTest {
   void start_joinsTheCallersTransaction_andIsIdempotentByKey() throws Exception {
     SagaDefinition<Order> order = logged("order", () -> {});
     SagaCoordinator sagas = fixture.start(order);
-    fixture.transactor.run(tx -> {
-      sagas.start(tx, order, "rolled-back", new Order("x", 1, List.of()));
-      tx.rollback();
-    });
+    fixture.rolledBack(tx -> sagas.start(tx, order, "rolled-back", new Order("x", 1, List.of())));
 
     UUID first = fixture.begin(sagas, order, "o-1");
     fixture.await(sagas, first, SagaStatus.COMPLETED);

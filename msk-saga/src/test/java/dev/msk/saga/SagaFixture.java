@@ -1,6 +1,7 @@
 package dev.msk.saga;
 
 import static dev.msk.saga.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.Leases;
@@ -25,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -95,6 +97,15 @@ public final class SagaFixture implements AutoCloseable {
         .id();
   }
 
+  /** Does the work in a transaction that is rolled back. */
+  void rolledBack(Consumer<Connection> work) {
+    assertThatThrownBy(() -> transactor.run(tx -> {
+          work.accept(tx);
+          throw new IllegalStateException("roll back");
+        }))
+        .hasMessage("roll back");
+  }
+
   SagaSnapshot await(SagaCoordinator sagas, UUID id, SagaStatus status) throws Exception {
     eventually(id + " " + status, () -> sagas.find(id).orElseThrow().status() == status);
     return sagas.find(id).orElseThrow();
@@ -148,9 +159,15 @@ public final class SagaFixture implements AutoCloseable {
     }
   }
 
+  /** Ends what they have at work. */
+  void closeCoordinators() {
+    coordinators.forEach(SagaCoordinator::close);
+    coordinators.clear();
+  }
+
   @Override
   public void close() throws InterruptedException {
-    coordinators.forEach(SagaCoordinator::close);
+    closeCoordinators();
     executor.shutdownNow();
     if (!executor.awaitTermination(30, TimeUnit.SECONDS)) {
       throw new AssertionError("executor: threads left");

@@ -12,9 +12,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -76,10 +79,7 @@ final class SagaStartTest {
     awaitLease();
     held.countDown();
 
-    fixture.transactor.run(tx -> {
-      new Owned(sagas, order, "o-0").begin(tx);
-      tx.rollback();
-    });
+    fixture.rolledBack(new Owned(sagas, order, "o-0")::begin);
 
     AtomicInteger begun = new AtomicInteger();
     eventually("owned from the start again", () -> {
@@ -88,6 +88,37 @@ final class SagaStartTest {
       fixture.await(sagas, next.id, SagaStatus.COMPLETED);
       return next.fromTheStart;
     });
+  }
+
+  @Test
+  void whatIsRolledBackToASavepoint_isNeverCalled() throws Exception {
+    List<String> called = new CopyOnWriteArrayList<>();
+    SagaDefinition<Order> order = SagaDefinition.builder("order", 1, Order.class)
+        .step("work")
+        .remoteRun((call, s) -> called.add(s.id()))
+        .withoutCompensation()
+        .build();
+    SagaCoordinator sagas = fixture.start(order);
+    List<String> committed = new ArrayList<>();
+
+    eventually("one that is rolled back was owned", () -> {
+      int round = committed.size();
+      Owned gone = new Owned(sagas, order, "gone-" + round);
+      Owned stays = new Owned(sagas, order, "stays-" + round);
+      fixture.transactor.run(tx -> {
+        Savepoint before = tx.setSavepoint();
+        gone.begin(tx);
+        tx.rollback(before);
+        stays.begin(tx);
+      });
+      committed.add("stays-" + round);
+      fixture.await(sagas, stays.id, SagaStatus.COMPLETED);
+      assertThat(sagas.find(gone.id)).isEmpty();
+      return gone.fromTheStart;
+    });
+
+    fixture.closeCoordinators();
+    assertThat(called).containsExactlyElementsOf(committed);
   }
 
   @Test
@@ -146,13 +177,15 @@ final class SagaStartTest {
       this.key = key;
     }
 
-    void begin(Connection tx) throws SQLException {
+    void begin(Connection tx) {
       id = sagas.start(tx, definition, key, new Order(key, 1, List.of())).id();
       try (PreparedStatement select = tx.prepareStatement(OWNER)) {
         select.setObject(1, id);
         try (ResultSet row = select.executeQuery()) {
           fromTheStart = row.next();
         }
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +85,7 @@ public final class SagaLoop implements StartHost {
 
   @Override
   public void run(SagaRow row) {
-    work(row);
+    work(row, worker::begin);
     begun.leave(row.id());
   }
 
@@ -180,15 +181,15 @@ public final class SagaLoop implements StartHost {
 
   private int claim(SagaOwner owner, int atMost) {
     List<SagaRow> claimed = claims.claim(owner, atMost);
-    claimed.forEach(this::work);
+    claimed.forEach(row -> work(row, worker::run));
     return claimed.size();
   }
 
-  private void work(SagaRow row) {
+  private void work(SagaRow row, BiConsumer<SagaRow, Runnable> how) {
     running.incrementAndGet();
     atWork.enter(row.id());
     try {
-      settings.executor().execute(() -> worker.run(row, () -> done(row)));
+      settings.executor().execute(() -> how.accept(row, () -> done(row)));
     } catch (RejectedExecutionException e) {
       log.warn("Saga {}: the executor takes no more, handed back", row.id());
       worker.handBack(row);

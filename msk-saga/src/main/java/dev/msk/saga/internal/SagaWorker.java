@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs a claimed saga, step after step, until it waits, rests, or is no longer this node's.
  *
- * <p><b>Crash</b>, at each point. Between claim and first write: the row is as it was, and is taken over. In a local step: its work
+ * <p><b>Crash</b>, at each point. Between start or claim and first write: the row is as it was, and is taken over. In a local step: its work
  * and the row are one commit, so both happened or neither. In a remote step, or after its effect and before the row's write: the
  * row still points at the step, so it is called again with the same key. In a command step: command and row are one commit; the
  * reply is kept by the inbox's commit before it is applied. After a write: the row points at the next step.
@@ -49,6 +49,18 @@ final class SagaWorker {
   /** {@code done} is run when this node has no more to do with it, in this thread or in another. */
   void run(SagaRow claimed, Runnable done) {
     new Work(claimed, done).goOn(() -> claimed);
+  }
+
+  /**
+   * Runs a saga that was begun here. Its transaction was committed, but may have gone back to a savepoint before: what a remote step
+   * does is not rolled back when the write is refused, so the row is looked for first.
+   */
+  void begin(SagaRow begun, Runnable done) {
+    new Work(begun, done).goOn(() -> beginsElsewhere(begun) ? rows.reload(begun) : begun);
+  }
+
+  private boolean beginsElsewhere(SagaRow begun) {
+    return shape(begun).bodyAt(begun) instanceof StepBody.Remote<?>;
   }
 
   /** One saga, from its claim on. One thread at a time works on it. */

@@ -15,7 +15,7 @@ public interface StartHost {
   /** It was begun before. */
   void giveRoomUp(UUID saga);
 
-  /** It is committed, and ours. */
+  /** The transaction that began it is committed, and it is ours unless that went back to a savepoint. */
   void run(SagaRow row);
 
   /** Somebody may have begun one that is not ours. */

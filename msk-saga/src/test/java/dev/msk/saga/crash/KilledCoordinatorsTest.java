@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -144,9 +145,10 @@ final class KilledCoordinatorsTest {
     boolean rollBack = random.nextInt(10) == 0 && fate.indexOf('@') < 0;
     String key = "transfer-" + begun++;
     transactor.run(tx -> {
+      Savepoint before = tx.setSavepoint();
       starter.start(tx, definition, key, new Transfer(key, 1 + random.nextInt(100), fate));
       if (rollBack) {
-        tx.rollback();
+        tx.rollback(before);
       }
     });
   }
