@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Crash</b>, at each step: while it takes a lease or claims a cursor, the next owner gets both when the lease has
  * run out; before it reads, or with a page read and not sent, the next owner reads the same page; in the middle of a
  * page, and before the broker's answer, the next owner sends the page again, and the broker may have some of it twice;
- * between the answer and the cursor's write, the next owner sends again what the broker has; after the cursor's write,
+ * between the answer and the cursor's write, 20 ms later at most while more is read, the next owner sends again what the broker
+ * has; after the cursor's write,
  * nothing comes twice, unless the database itself crashes within about half a second: the write does not wait for its disk; while it deletes old events, they stay and the next owner deletes them. An owner that was paused
  * past its lease may still hand to the broker what it had read, but its cursor writes are refused by the lease's epoch; a
  * transport that {@linkplain dev.msk.messaging.spi.EventTransport#fence fences} has the broker refuse its events too.
@@ -204,7 +205,8 @@ public final class OutboxRelay implements AutoCloseable {
     }
 
     /**
-     * Bounds the pages that wait for the broker's answers.
+     * Bounds what waits for the broker's answers: as many events as these pages hold when they are full, however small they are,
+     * and 32 MiB of their data.
      *
      * @param pages at least 1; default 4
      * @return this

@@ -242,7 +242,14 @@ public final class RelayLoop {
         throw e;
       }
       open = new RelaySession(
-          reader, sender, signal, sent, operations, settings.pageSize, settings.pagesInFlight);
+          reader,
+          sender,
+          signal,
+          sent,
+          operations,
+          settings.ticker,
+          settings.pageSize,
+          settings.pagesInFlight);
       session = open;
     }
     return open;

@@ -1,5 +1,6 @@
 package dev.msk.messaging.internal;
 
+import dev.msk.core.Ticker;
 import dev.msk.core.spi.Signal;
 import dev.msk.core.telemetry.BoundCounter;
 import dev.msk.core.telemetry.Operation;
@@ -7,15 +8,16 @@ import dev.msk.messaging.spi.EventSender;
 import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxRecord;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads pages, sends them without waiting, and acknowledges them in order once the broker has. Ends
- * with the first failure; the next session begins where the cursors stand. Confined to one thread,
- * but for the broker's answers.
+ * Reads pages, sends them without waiting, and acknowledges them in order once the broker has: one write of the cursors
+ * for all that came back in {@link #CURSOR_LAG}, or at once when there is nothing to read. Ends with the first failure; the
+ * next session begins where the cursors stand. Confined to one thread, but for the broker's answers.
  */
 final class RelaySession implements AutoCloseable {
 
@@ -29,14 +31,27 @@ final class RelaySession implements AutoCloseable {
     IDLE
   }
 
+  /** What a crash repeats beside what is in flight. Each small page by itself would be more writing than sending. */
+  private static final Duration CURSOR_LAG = Duration.ofMillis(20);
+
+  private static final long MAX_BYTES = 32L * 1024 * 1024;
+
   private final OutboxReader reader;
   private final EventSender sender;
   private final Signal signal;
   private final BoundCounter sent;
   private final MessagingOperations operations;
+  private final Ticker ticker;
   private final int pageSize;
-  private final int maxPagesInFlight;
+  private final long maxEvents;
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
+  private int eventsInFlight;
+  private long bytesInFlight;
+  /** The last page that the broker has and the cursors do not show. */
+  private OutboxReader.@Nullable Page taken;
+
+  private int eventsTaken;
+  private long written;
 
   RelaySession(
       OutboxReader reader,
@@ -44,6 +59,7 @@ final class RelaySession implements AutoCloseable {
       Signal signal,
       BoundCounter sent,
       MessagingOperations operations,
+      Ticker ticker,
       int pageSize,
       int maxPagesInFlight) {
     this.reader = reader;
@@ -52,19 +68,26 @@ final class RelaySession implements AutoCloseable {
     this.sent = sent;
     this.operations = operations;
     this.pageSize = pageSize;
-    this.maxPagesInFlight = maxPagesInFlight;
+    this.maxEvents = (long) pageSize * maxPagesInFlight;
+    this.ticker = ticker;
+    this.written = ticker.nanoTime();
   }
 
-  /** Acknowledges what the broker has, then reads and sends one page if there is room. */
+  /** Reads and sends a page if there is room; writes the cursors when they lag, or when there was nothing to read. */
   public Progress step() throws SQLException, DeliveryFailedException {
-    boolean worked = retire();
-    if (inFlight.size() < maxPagesInFlight) {
-      OutboxReader.Page page = reader.next(pageSize);
-      if (!page.records().isEmpty()) {
-        send(page);
-        return page.isFollowed() ? Progress.WORKED : Progress.WAITING;
-      }
+    boolean worked = takeBack();
+    if (taken != null && ticker.nanoTime() - written >= CURSOR_LAG.toNanos()) {
+      acknowledge();
     }
+    if (!hasRoom()) {
+      return worked ? Progress.WORKED : Progress.WAITING;
+    }
+    OutboxReader.Page page = reader.next(pageSize);
+    if (!page.records().isEmpty()) {
+      send(page);
+      return page.isFollowed() ? Progress.WORKED : Progress.WAITING;
+    }
+    acknowledge();
     if (worked) {
       return Progress.WORKED;
     }
@@ -73,30 +96,17 @@ final class RelaySession implements AutoCloseable {
 
   /** Acknowledges what the broker has; true when that was something. */
   public boolean retire() throws SQLException, DeliveryFailedException {
-    OutboxReader.Page last = null;
-    int events = 0;
-    while (!inFlight.isEmpty() && inFlight.getFirst().isAcknowledged()) {
-      last = inFlight.removeFirst().page;
-      events += last.records().size();
-    }
-    if (last != null) {
-      reader.acknowledge(last);
-      sent.add(events);
-    }
-    InFlight oldest = inFlight.peekFirst();
-    if (oldest != null && oldest.failure != null) {
-      throw new DeliveryFailedException(oldest.failure);
-    }
-    return last != null;
+    takeBack();
+    return acknowledge();
   }
 
   public boolean isDrained() {
-    return inFlight.isEmpty();
+    return inFlight.isEmpty() && taken == null;
   }
 
   /** How many events were handed to the broker and are not acknowledged. */
   public int eventsInFlight() {
-    return inFlight.stream().mapToInt(flight -> flight.page.records().size()).sum();
+    return eventsInFlight + eventsTaken;
   }
 
   @Override
@@ -104,15 +114,55 @@ final class RelaySession implements AutoCloseable {
     reader.close();
   }
 
+  private boolean hasRoom() {
+    return inFlight.isEmpty()
+        || (eventsInFlight <= maxEvents - pageSize && bytesInFlight < MAX_BYTES);
+  }
+
+  /** Takes, in order, what the broker has; true when that was something. */
+  private boolean takeBack() throws SQLException, DeliveryFailedException {
+    boolean some = false;
+    while (!inFlight.isEmpty() && inFlight.getFirst().isAcknowledged()) {
+      InFlight first = inFlight.removeFirst();
+      eventsInFlight -= first.page.records().size();
+      bytesInFlight -= first.bytes;
+      taken = first.page;
+      eventsTaken += first.page.records().size();
+      some = true;
+    }
+    InFlight oldest = inFlight.peekFirst();
+    if (oldest != null && oldest.failure != null) {
+      acknowledge();
+      throw new DeliveryFailedException(oldest.failure);
+    }
+    return some;
+  }
+
+  private boolean acknowledge() throws SQLException {
+    OutboxReader.Page last = taken;
+    if (last == null) {
+      return false;
+    }
+    reader.acknowledge(last);
+    sent.add(eventsTaken);
+    taken = null;
+    eventsTaken = 0;
+    written = ticker.nanoTime();
+    return true;
+  }
+
   private void send(OutboxReader.Page page) {
     InFlight flight = new InFlight(page);
     inFlight.addLast(flight);
+    eventsInFlight += page.records().size();
     for (OutboxRecord record : page.records()) {
       if (flight.failure != null) {
         return;
       }
       send(record, flight);
+      flight.bytes += bytes(record);
     }
+    bytesInFlight += flight.bytes;
     sender.flush();
   }
 
@@ -132,8 +182,14 @@ final class RelaySession implements AutoCloseable {
     }
   }
 
+  private static long bytes(OutboxRecord record) {
+    byte[] data = record.event().data();
+    return data == null ? 0 : data.length;
+  }
+
   private final class InFlight {
     private final OutboxReader.Page page;
+    private long bytes;
     private final AtomicInteger due;
     private volatile @Nullable Exception failure;
 

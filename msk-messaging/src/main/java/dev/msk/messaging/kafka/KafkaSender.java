@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -22,8 +23,8 @@ import org.apache.kafka.common.utils.Utils;
  *
  * <p>The first record of a partition is sent alone. A leader that knows nothing of a producer takes whatever batch comes
  * first: when it was not up for the first batch and is for the second, which was on its way already, the second stands before
- * the first, and the first is refused for ever ({@code OUT_OF_ORDER_SEQUENCE_NUMBER}). Once a leader has taken a record, the
- * idempotent producer keeps the order by itself. Which partition a key has is foretold as Kafka's own partitioner decides it;
+ * the first, and the first is refused for ever ({@code OUT_OF_ORDER_SEQUENCE_NUMBER}). So the second one waits until the first
+ * was taken; once a leader has taken a record, the idempotent producer keeps the order by itself. Which partition a key has is foretold as Kafka's own partitioner decides it;
  * where another one is configured, that may be wrong, and the first records of a new topic may change places as described.
  */
 final class KafkaSender implements EventSender {
@@ -31,10 +32,10 @@ final class KafkaSender implements EventSender {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Producer<byte[], byte[]> producer;
-  /** Partitions that have taken a record of this producer, by topic. */
-  private final Map<String, Set<Integer>> begun = new HashMap<>();
-  /** Topics of which all partitions have. */
-  private final Set<String> whole = new HashSet<>();
+  /** What became of the first record of each partition, by topic. */
+  private final Map<String, Map<Integer, Future<RecordMetadata>>> firsts = new HashMap<>();
+  /** Topics of which all partitions have taken a record of this producer. */
+  private final Set<String> begun = new HashSet<>();
 
   KafkaSender(Producer<byte[], byte[]> producer) {
     this.producer = producer;
@@ -49,23 +50,19 @@ final class KafkaSender implements EventSender {
   public void send(String topic, EventEnvelope event, Completion completion) {
     try {
       ProducerRecord<byte[], byte[]> record = KafkaBinaryFormat.write(topic, event);
-      if (isBegun(record)) {
-        var unused = producer.send(record, (metadata, error) -> completion.done(error));
-        return;
+      if (begun.contains(topic)) {
+        var unused = send(record, completion);
+      } else {
+        sendBehindFirst(record, completion);
       }
-      sendAlone(record);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       completion.done(e);
-      return;
     } catch (ExecutionException e) {
       completion.done(e.getCause() instanceof Exception cause ? cause : e);
-      return;
     } catch (TimeoutException | RuntimeException e) {
       completion.done(e);
-      return;
     }
-    completion.done(null);
   }
 
   @Override
@@ -73,23 +70,26 @@ final class KafkaSender implements EventSender {
     producer.close(Duration.ZERO);
   }
 
-  private void sendAlone(ProducerRecord<byte[], byte[]> record)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    RecordMetadata taken = producer.send(record).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    Set<Integer> partitions = begun.computeIfAbsent(record.topic(), topic -> new HashSet<>());
-    partitions.add(taken.partition());
-    if (partitions.size() >= producer.partitionsFor(record.topic()).size()) {
-      whole.add(record.topic());
-    }
+  private Future<RecordMetadata> send(
+      ProducerRecord<byte[], byte[]> record, Completion completion) {
+    return producer.send(record, (metadata, error) -> completion.done(error));
   }
 
-  private boolean isBegun(ProducerRecord<byte[], byte[]> record) {
-    if (whole.contains(record.topic())) {
-      return true;
-    }
+  private void sendBehindFirst(ProducerRecord<byte[], byte[]> record, Completion completion)
+      throws InterruptedException, ExecutionException, TimeoutException {
     int partitions = producer.partitionsFor(record.topic()).size();
-    return begun
-        .getOrDefault(record.topic(), Set.of())
-        .contains(Utils.toPositive(Utils.murmur2(record.key())) % partitions);
+    int partition = Utils.toPositive(Utils.murmur2(record.key())) % partitions;
+    Map<Integer, Future<RecordMetadata>> known =
+        firsts.computeIfAbsent(record.topic(), topic -> new HashMap<>());
+    Future<RecordMetadata> first = known.get(partition);
+    if (first == null) {
+      known.put(partition, send(record, completion));
+      return;
+    }
+    first.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    var unused = send(record, completion);
+    if (known.size() >= partitions && known.values().stream().allMatch(Future::isDone)) {
+      begun.add(record.topic());
+    }
   }
 }

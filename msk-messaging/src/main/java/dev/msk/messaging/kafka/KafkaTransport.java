@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * record key, the data as record value.
  *
  * <p><b>Sending</b>: acknowledged by all in-sync replicas, idempotent, up to five batches in flight;
- * an event that the broker does not take within 30 s fails, the first of a partition within 5 s: it is sent
- * alone. <b>Receiving</b>: offsets are committed
+ * an event that the broker does not take within 30 s fails; the second one of a partition waits for the first, 5 s at most.
+ * <b>Receiving</b>: offsets are committed
  * only after processing, only committed transactions are read, a new group begins with the oldest
  * record.
  *
