@@ -54,7 +54,7 @@ public final class SagaCoordinator implements AutoCloseable {
     this.loop = new SagaLoop(settings);
     Runnable wake = loop::wake;
     CommitHooks commits = builder.commits;
-    this.admin = new SagaAdmin(settings.transactor(), settings.store(), settings.shapes(), wake);
+    this.admin = new SagaAdmin(settings, wake);
     this.replies = new ReplyHandler(settings.store(), commits, wake);
     this.starts = new SagaStarts(settings, commits, loop);
     this.requests = new SagaRequests(settings.store(), settings.shapes(), commits, wake);

@@ -17,7 +17,8 @@ public final class SagaSchema {
       "V002__cancel_and_waits.sql",
       "V003__rested_at.sql",
       "V004__target.sql",
-      "V005__parent.sql");
+      "V005__parent.sql",
+      "V006__longer_arrows.sql");
 
   private SagaSchema() {}
 

@@ -68,7 +68,15 @@ public enum SagaTransition {
   /** An operator gives up going forward. */
   ABANDON(STUCK_FORWARD, ABANDONED, "operator: abandon"),
   /** An operator gives up going back. */
-  ABANDON_BACK(STUCK_BACKWARD, ABANDONED, "operator: abandon");
+  ABANDON_BACK(STUCK_BACKWARD, ABANDONED, "operator: abandon"),
+  /** An operator has it follow another version. */
+  MIGRATE(RUNNING, RUNNING, "operator: another version"),
+  /** An operator has it follow another version on its way back. */
+  MIGRATE_BACK(COMPENSATING, COMPENSATING, "operator: another version"),
+  /** An operator has it follow another version, and act on it there. */
+  MIGRATE_STUCK(STUCK_FORWARD, STUCK_FORWARD, "operator: another version"),
+  /** An operator has it follow another version, and act on it there. */
+  MIGRATE_STUCK_BACK(STUCK_BACKWARD, STUCK_BACKWARD, "operator: another version");
 
   private final @Nullable SagaStatus from;
   private final SagaStatus to;

@@ -195,6 +195,27 @@ final class Snippets {
     return ship;
   }
 
+  /** A state that a later version added to. */
+  record Order2(String id, int total, @Nullable String hold, String depot) {}
+
+  MigrationReport migrate(
+      SagaCoordinator sagas, SagaDefinition<Order> placeOrder, SagaDefinition<Order2> placeOrder2) {
+    // snippet: migrate
+    MigrationReport report = sagas
+        .admin()
+        .migrate(
+            SagaMigration.builder(
+                    placeOrder,
+                    placeOrder2,
+                    order -> new Order2(order.id(), order.total(), order.hold(), "north"))
+                .at("confirm", "confirm-stock") // who stands there and has not tried it
+                .build(),
+            "eve",
+            "version 1 is taken out of service");
+    // end
+    return report;
+  }
+
   void signal(SagaCoordinator sagas, Order order, Approval approval) {
     Transactor transactor = Transactor.of(dataSource);
     // snippet: signal

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,7 @@ final class TransitionTest {
     isCancelled();
     waits();
     isRevoked();
+    isMigrated();
 
     assertThat(fixture.query("SELECT DISTINCT transition FROM msk_saga_step"))
         .containsExactlyInAnyOrderElementsOf(
@@ -220,6 +222,52 @@ final class TransitionTest {
     assertThat(fixture.transitions(sagas, back))
         .endsWith(SagaTransition.SKIP_BACK, SagaTransition.FINISH_BACK);
     sagas.close();
+  }
+
+  private void isMigrated() throws Exception {
+    SagaDefinition<Order> one = migrated(1);
+    SagaDefinition<Order> two = migrated(2);
+    SagaMigration<Order, Order> migration =
+        SagaMigration.builder(one, two, order -> order).build();
+    SagaCoordinator sagas = fixture.start(one, two);
+    UUID running = fixture.begin(sagas, one, "slow");
+    UUID back = fixture.begin(sagas, one, "refused");
+    UUID stuck = fixture.begin(sagas, one, "stuck");
+    UUID stuckBack = fixture.begin(sagas, one, "refused and stuck");
+    eventually("sent", () -> fixture.commandSent(running + "/pay"));
+    for (UUID paid : List.of(back, stuck, stuckBack)) {
+      eventually("sent", () -> fixture.commandSent(paid + "/pay"));
+      fixture.reply(sagas, paid + "/pay", "paid", paid + "1");
+    }
+    fixture.await(sagas, stuck, SagaStatus.STUCK_FORWARD);
+    eventually("sent back", () -> fixture.commandSent(back + "/pay/undo"));
+    eventually("sent back", () -> fixture.commandSent(stuckBack + "/pay/undo"));
+    fixture.reply(sagas, stuckBack + "/pay/undo", "no", "2");
+    fixture.await(sagas, stuckBack, SagaStatus.STUCK_BACKWARD);
+
+    MigrationReport report = sagas.admin().migrate(migration, "eve", "two");
+
+    assertThat(report).isEqualTo(new MigrationReport(4, 0, List.of()));
+    sagas.close();
+  }
+
+  private static SagaDefinition<Order> migrated(int version) {
+    return SagaDefinition.builder("migrated", version, Order.class)
+        .step("pay")
+        .command(s -> Command.of("pay", s.id(), s), String.class)
+        .rejectOn("no")
+        .compensate(s -> Command.of("refund", s.id(), s))
+        .step("check")
+        .localOutcome((tx, s) -> s.id().startsWith("refused")
+            ? Outcome.<Nothing>rejected("no")
+            : Outcome.done(Nothing.NOTHING))
+        .withoutCompensation()
+        .pivot("confirm")
+        .remoteRun((call, s) -> {
+          throw new IllegalStateException("unreachable");
+        })
+        .retry(Retry.none())
+        .build();
   }
 
   private void sticksAtThePivot() throws Exception {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * a definite no, or an earlier attempt left a maybe behind. A failed local step is rolled back and leaves none.
  *
  * <p>{@link WaitMachine} decides at steps that wait, {@link ChildMachine} at those that other sagas do, {@link OperatorMachine} for
- * operators.
+ * operators, {@link MigrationMachine} for other versions.
  */
 final class SagaMachine {
 
@@ -105,6 +105,13 @@ final class SagaMachine {
 
   private static boolean isMaybe(SagaShape<?> shape, SagaRow row) {
     return shape.steps().get(row.position()).leavesMaybe()
+        && !awaitsTurn(row)
+        && (row.maybe() || row.attempts() + row.crashes() > 0);
+  }
+
+  /** Whether something of the step at the cursor may have begun: a call, a message, a wait. A failed local step is rolled back. */
+  static boolean isTried(SagaShape<?> shape, SagaRow row) {
+    return !(shape.steps().get(row.position()).forward() instanceof StepBody.Local)
         && !awaitsTurn(row)
         && (row.maybe() || row.attempts() + row.crashes() > 0);
   }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A definition as the engine runs it. */
@@ -28,8 +27,8 @@ public record SagaShape<S>(
     for (StepShape<S> step : steps) {
       text.append(step.name())
           .append(step.pivot() ? " pivot " : " step ")
-          .append(kind(step.forward()))
-          .append(step.backward() == null ? "" : " undone by " + kind(step.backward()))
+          .append(step.kind())
+          .append(step.backward() == null ? "" : " undone by " + step.kindBack())
           .append('\n');
     }
     try {
@@ -88,23 +87,5 @@ public record SagaShape<S>(
   @Nullable
   String stepName(int position) {
     return position >= 0 && position < steps.size() ? steps.get(position).name() : null;
-  }
-
-  private static String kind(StepBody<?> body) {
-    if (body instanceof StepBody.Local) {
-      return "local";
-    }
-    if (body instanceof StepBody.Remote) {
-      return "remote";
-    }
-    if (body instanceof StepBody.Send) {
-      return "command";
-    }
-    if (body instanceof StepBody.Children<?> children) {
-      return children.branches().stream()
-          .map(branch -> branch.name() + " " + branch.shape().id())
-          .collect(Collectors.joining(", ", "sagas ", ""));
-    }
-    return body instanceof StepBody.Await ? "await" : "timer";
   }
 }

@@ -11,9 +11,29 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** What a step does in one direction. A done outcome carries the saga's next state. */
 public sealed interface StepBody<S> {
+
+  /** For the fingerprint of a definition: never to be changed. */
+  default String kind() {
+    if (this instanceof Local) {
+      return "local";
+    }
+    if (this instanceof Remote) {
+      return "remote";
+    }
+    if (this instanceof Send) {
+      return "command";
+    }
+    if (this instanceof Children<S> children) {
+      return children.branches().stream()
+          .map(branch -> branch.name() + " " + branch.shape().id())
+          .collect(Collectors.joining(", ", "sagas ", ""));
+    }
+    return this instanceof Await ? "await" : "timer";
+  }
 
   /** Work in one transaction with the saga's own row. */
   record Local<S>(StepFunction<Connection, S, Outcome<S>> work) implements StepBody<S> {}

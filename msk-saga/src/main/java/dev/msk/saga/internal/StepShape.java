@@ -19,6 +19,16 @@ public record StepShape<S>(
         || forward instanceof StepBody.Children;
   }
 
+  /** What running sagas depend on, of what it does. */
+  String kind() {
+    return forward.kind();
+  }
+
+  /** Of how it is undone; empty where it is not. */
+  String kindBack() {
+    return backward == null ? "" : backward.kind();
+  }
+
   public StepShape<S> undoneBy(StepBody<S> body) {
     return new StepShape<>(name, pivot, forward, body, retry, retryBack);
   }

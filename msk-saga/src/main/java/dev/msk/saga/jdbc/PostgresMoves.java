@@ -4,6 +4,7 @@ import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaWrite;
 import java.sql.Array;
 import java.sql.Connection;
@@ -89,6 +90,24 @@ final class PostgresMoves {
       try (ResultSet row = update.executeQuery()) {
         return results(row, writes.size());
       }
+    }
+  }
+
+  boolean migrate(Connection tx, SagaFence fence, SagaRelocation to) throws SQLException {
+    try (PreparedStatement update = tx.prepareStatement(sql.migrate)) {
+      update.setInt(1, to.to().version());
+      update.setInt(2, to.position());
+      update.setString(3, to.step());
+      update.setInt(4, to.attempts());
+      update.setInt(5, to.crashes());
+      update.setBoolean(6, to.maybe());
+      update.setBytes(7, to.state());
+      update.setObject(8, fence.id());
+      update.setLong(9, fence.rev());
+      update.setString(10, to.transition().from().orElseThrow().name());
+      update.setString(11, to.transition().name());
+      update.setString(12, to.why());
+      return update.executeUpdate() == 1;
     }
   }
 

@@ -11,6 +11,7 @@ import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaParent;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
@@ -159,6 +160,12 @@ public final class PostgresSagaStore implements SagaStore {
   public List<Optional<SagaMoved>> moveAll(Connection tx, List<SagaWrite> writes)
       throws SQLException {
     return moves.all(tx, writes);
+  }
+
+  @Override
+  public boolean migrate(Connection tx, SagaFence fence, SagaRelocation relocation)
+      throws SQLException {
+    return fence.owner() == null && moves.migrate(tx, fence, relocation);
   }
 
   @Override

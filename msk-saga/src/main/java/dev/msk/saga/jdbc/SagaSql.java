@@ -41,6 +41,7 @@ final class SagaSql {
   final String claim;
   final String move;
   final String moveAll;
+  final String migrate;
   final String acquire;
   final String queue;
   final String lockTarget;
@@ -139,6 +140,13 @@ final class SagaSql {
             + " moved AS (UPDATE " + saga + " AS s" + changes + line + ", ask.n),"
             + " lines AS (" + lines + ")"
             + " SELECT n, false, NULL FROM ask UNION ALL SELECT n, true, cancel FROM moved";
+    migrate = "WITH moved AS (UPDATE " + saga
+        + " AS s SET version = ?, position = ?, step = ?, attempts = ?, crashes = ?, maybe = ?, state = ?,"
+        + " rev = s.rev + 1, updated_at = clock_timestamp()"
+        + " WHERE s.id = ? AND s.epoch IS NULL AND s.rev = ? AND s.status = ?"
+        + " RETURNING s.id, s.rev, s.step, s.attempts, s.updated_at) INSERT INTO " + step
+        + " (saga_id, rev, transition, step, attempt, error, at)"
+        + " SELECT id, rev, ?, step, attempts, ?, updated_at FROM moved";
     String target = names.table("saga_target");
     String queued = names.table("saga_target_queue");
     acquire = "INSERT INTO " + target + " (target, saga_id) VALUES (?, ?)"

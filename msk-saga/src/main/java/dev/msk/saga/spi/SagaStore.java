@@ -133,6 +133,17 @@ public interface SagaStore {
   void giveBack(Connection tx, String target, UUID saga) throws SQLException;
 
   /**
+   * Has a saga on which nobody works follow another version, and adds the line to its history. When it is due stays as it is.
+   *
+   * @param tx a connection with an open transaction
+   * @param fence what the row must be
+   * @param relocation the change
+   * @return false if the row is not as the fence says, if somebody owns it, or if it is not where the arrow begins
+   * @throws SQLException as the database reports it
+   */
+  boolean migrate(Connection tx, SagaFence fence, SagaRelocation relocation) throws SQLException;
+
+  /**
    * Reads a saga and keeps others from changing it until the transaction ends.
    *
    * @param tx a connection with an open transaction

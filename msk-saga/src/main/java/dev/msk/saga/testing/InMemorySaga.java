@@ -8,6 +8,7 @@ import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
 import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaTarget;
 import java.time.Duration;
@@ -76,6 +77,34 @@ record InMemorySaga(
     Instant until = move.then() == Then.WAIT ? now.plus(move.wakeIn()) : null;
     return new InMemorySaga(next, deadlineAt, until)
         .with(keeps ? row.owner() : null, 0, next.rev(), wakeAt(move, now), now, row.cancel());
+  }
+
+  InMemorySaga migrated(SagaRelocation to, Instant now) {
+    SagaRow next = new SagaRow(
+        row.id(),
+        to.to(),
+        row.businessKey(),
+        row.status(),
+        to.position(),
+        to.step(),
+        row.pivoted(),
+        to.attempts(),
+        to.crashes(),
+        to.maybe(),
+        row.rev() + 1,
+        null,
+        to.state(),
+        row.error(),
+        row.cancel(),
+        row.origin(),
+        row.target(),
+        row.parent(),
+        null,
+        null,
+        row.wakeAt(),
+        row.createdAt(),
+        now);
+    return new InMemorySaga(next, deadlineAt, waitUntil);
   }
 
   /** It has what it waited for. */

@@ -12,6 +12,7 @@ import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaParent;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
@@ -200,6 +201,32 @@ public final class InMemorySagaStore implements SagaStore {
         parent.id(),
         new SagaStep(
             woken.row().rev(), arrow, parent.step(), woken.row().attempts(), null, null, now));
+  }
+
+  @Override
+  public boolean migrate(Connection tx, SagaFence fence, SagaRelocation relocation)
+      throws SQLException {
+    InMemorySaga saga = sagas.get(fence.id());
+    SagaTransition arrow = relocation.transition();
+    if (saga == null
+        || fence.owner() != null
+        || !matches(saga.row(), fence)
+        || saga.row().status() != arrow.from().orElseThrow()) {
+      return false;
+    }
+    Instant now = clock.instant();
+    InMemorySaga moved = saga.migrated(relocation, now);
+    change(tx, moved);
+    SagaStep line = new SagaStep(
+        moved.row().rev(),
+        arrow,
+        relocation.step(),
+        relocation.attempts(),
+        relocation.why(),
+        null,
+        now);
+    write(tx, fence.id(), line);
+    return true;
   }
 
   @Override

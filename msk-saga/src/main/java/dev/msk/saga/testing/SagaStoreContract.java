@@ -15,6 +15,7 @@ import dev.msk.saga.spi.SagaMove.Then;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOrigin;
 import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
@@ -289,6 +290,93 @@ public abstract class SagaStoreContract {
         .containsExactly(row.id());
     assertThat(move(stuck.fence(), resume())).isTrue();
     assertThat(claim(TWO, 5)).hasSize(1);
+  }
+
+  @Test
+  final void migrate_changesVersionPlaceAndState_andLeavesWhatItWaitsFor() {
+    SagaRow row = claimed("k");
+    move(row.fence(), wait(Duration.ofHours(1), true));
+    SagaRow waiting = find(row.id()).orElseThrow();
+
+    assertThat(migrate(waiting.fence(), relocation(SagaTransition.MIGRATE))).isTrue();
+
+    SagaRow moved = find(row.id()).orElseThrow();
+    assertThat(moved.definition()).isEqualTo(ORDER_2);
+    assertThat(moved.position()).isEqualTo(3);
+    assertThat(moved.step()).isEqualTo("third");
+    assertThat(moved.attempts()).isEqualTo(2);
+    assertThat(moved.crashes()).isEqualTo(1);
+    assertThat(moved.maybe()).isTrue();
+    assertThat(moved.state()).isEqualTo("new".getBytes(StandardCharsets.UTF_8));
+    assertThat(moved.rev()).isGreaterThan(waiting.rev());
+    assertThat(moved.status()).isEqualTo(SagaStatus.RUNNING);
+    assertThat(moved.error()).isEqualTo("e");
+    assertThat(moved.wakeAt()).isEqualTo(waiting.wakeAt());
+    assertThat(moved.waitLeft()).isPositive();
+    SagaStep line = history(row.id()).get(2);
+    assertThat(line.transition()).isEqualTo(SagaTransition.MIGRATE);
+    assertThat(line.rev()).isEqualTo(moved.rev());
+    assertThat(line.step()).isEqualTo("third");
+    assertThat(line.attempt()).isEqualTo(2);
+    assertThat(line.error()).isEqualTo("why");
+    assertThat(line.node()).isNull();
+  }
+
+  @Test
+  final void migrate_ofWhatSomebodyOwns_hasMoved_orIsElsewhere_changesNothing() {
+    SagaRow owned = claimed("k");
+    assertThat(migrate(owned.fence(), relocation(SagaTransition.MIGRATE))).isFalse();
+    assertThat(migrate(
+            new SagaFence(owned.id(), null, owned.rev(), null), relocation(SagaTransition.MIGRATE)))
+        .isFalse();
+
+    move(owned.fence(), wait(Duration.ofHours(1), true));
+    SagaRow waiting = find(owned.id()).orElseThrow();
+    assertThat(migrate(waiting.fence(), relocation(SagaTransition.MIGRATE_STUCK)))
+        .isFalse();
+    assertThat(migrate(
+            new SagaFence(waiting.id(), null, waiting.rev() + 1, null),
+            relocation(SagaTransition.MIGRATE)))
+        .isFalse();
+
+    assertThat(find(owned.id()).orElseThrow())
+        .usingRecursiveComparison()
+        .ignoringFields("waitLeft")
+        .isEqualTo(waiting);
+    assertThat(history(owned.id())).hasSize(2);
+  }
+
+  @Test
+  final void migrate_ofAStuckSaga_leavesItStuck() {
+    SagaRow row = claimed("k");
+    move(row.fence(), rest(SagaTransition.STICK));
+    SagaRow stuck = find(row.id()).orElseThrow();
+
+    assertThat(migrate(stuck.fence(), relocation(SagaTransition.MIGRATE_STUCK))).isTrue();
+
+    assertThat(find(row.id()).orElseThrow().status()).isEqualTo(SagaStatus.STUCK_FORWARD);
+    assertThat(transactor.<List<SagaRow>, RuntimeException>call(tx -> store.stuck(tx, 5)))
+        .extracting(SagaRow::definition)
+        .containsExactly(ORDER_2);
+    assertThat(transactor.<List<SagaRow>, RuntimeException>call(
+            tx -> store.claim(tx, TWO, List.of(ORDER, ORDER_2), 5)))
+        .isEmpty();
+  }
+
+  @Test
+  final void migrate_thatRollsBack_neverWas() {
+    UUID id = insert("k");
+    SagaRow row = find(id).orElseThrow();
+
+    assertThatThrownBy(() -> transactor.run(tx -> {
+          assertThat(store.migrate(tx, row.fence(), relocation(SagaTransition.MIGRATE)))
+              .isTrue();
+          throw new IllegalStateException("roll back");
+        }))
+        .hasMessage("roll back");
+
+    assertThat(find(id).orElseThrow().definition()).isEqualTo(ORDER);
+    assertThat(history(id)).hasSize(1);
   }
 
   @Test
@@ -601,6 +689,15 @@ public abstract class SagaStoreContract {
 
   private boolean move(SagaFence fence, SagaMove move) {
     return moved(fence, move).done();
+  }
+
+  private boolean migrate(SagaFence fence, SagaRelocation relocation) {
+    return transactor.<Boolean, RuntimeException>call(tx -> store.migrate(tx, fence, relocation));
+  }
+
+  private static SagaRelocation relocation(SagaTransition arrow) {
+    byte[] state = "new".getBytes(StandardCharsets.UTF_8);
+    return new SagaRelocation(arrow, ORDER_2, 3, "third", 2, 1, true, state, "why");
   }
 
   private SagaMoved moved(SagaFence fence, SagaMove move) {

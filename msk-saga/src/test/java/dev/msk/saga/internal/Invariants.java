@@ -3,7 +3,6 @@ package dev.msk.saga.internal;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.internal.SimulatedSteps.Kind;
-import dev.msk.saga.internal.SimulatedSteps.Plan;
 import dev.msk.saga.internal.SimulatedSteps.Step;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
@@ -36,6 +35,12 @@ final class Invariants {
       SagaTransition.ABANDON,
       SagaTransition.ABANDON_BACK);
 
+  private static final Set<SagaTransition> MIGRATED = EnumSet.of(
+      SagaTransition.MIGRATE,
+      SagaTransition.MIGRATE_BACK,
+      SagaTransition.MIGRATE_STUCK,
+      SagaTransition.MIGRATE_STUCK_BACK);
+
   private static final String SILENCE = "nothing came";
   private static final Set<SagaTransition> UNDONE =
       EnumSet.of(SagaTransition.UNDO, SagaTransition.FINISH_BACK);
@@ -43,7 +48,7 @@ final class Invariants {
   private final Simulation simulation;
   private final SagaRow row;
   private final List<SagaStep> history;
-  private final Plan plan;
+  private final Way way;
   private final List<Step> steps;
   private final Journal journal;
   private final List<Journal.Entry> entries;
@@ -52,8 +57,8 @@ final class Invariants {
     this.simulation = simulation;
     this.row = row;
     this.history = history;
-    this.plan = simulation.steps.plan(row);
-    this.steps = plan.steps();
+    this.way = Way.of(simulation.steps, row, history);
+    this.steps = way.steps();
     this.journal = simulation.journal;
     this.entries =
         journal.entries.stream().filter(entry -> steps.contains(entry.step)).toList();
@@ -142,9 +147,13 @@ final class Invariants {
 
   private void stateIsWhatWasDone() {
     String expected = history.stream()
-        .filter(line -> DONE.contains(line.transition()) && line.step() != null)
-        .filter(line -> !isAwait(line.step()) || simulation.heard.containsKey(line.step()))
-        .map(line -> line.step() + " ")
+        .filter(line -> MIGRATED.contains(line.transition())
+            || (DONE.contains(line.transition()) && line.step() != null))
+        .map(line -> MIGRATED.contains(line.transition())
+            ? SimulatedSteps.MOVED
+            : String.valueOf(line.step()))
+        .filter(step -> !isAwait(step) || simulation.heard.containsKey(step))
+        .map(step -> step + " ")
         .collect(Collectors.joining());
     String path = new String(row.state(), StandardCharsets.UTF_8);
     require(path.equals(expected), "state '" + path + "' is not '" + expected + "'");
@@ -152,9 +161,9 @@ final class Invariants {
         .filter(line -> PASSED.contains(line.transition()) && line.step() != null)
         .map(SagaStep::step)
         .toList();
-    require(
-        passed.equals(steps.stream().limit(passed.size()).map(Step::name).toList()),
-        "steps out of order: " + passed);
+    List<String> expectedSteps =
+        way.forward().stream().limit(passed.size()).map(Step::name).toList();
+    require(passed.equals(expectedSteps), "steps out of order: " + passed);
   }
 
   private void localEffectsAreExactlyOnce() {
@@ -171,25 +180,25 @@ final class Invariants {
   }
 
   private void undoingIsInReverse() {
-    int last = Integer.MAX_VALUE;
+    Step last = null;
     for (Journal.Entry entry : entries) {
       if (entry.undo) {
-        int position = plan.indexOf(entry.step.name());
-        require(position < last, entry + " undone out of order");
-        last = position;
+        require(last == null || way.isBefore(entry.step, last), entry + " undone out of order");
+        last = entry.step;
       }
     }
     int reached = (int)
         history.stream().filter(line -> PASSED.contains(line.transition())).count();
+    Set<Step> tried = Set.copyOf(way.tried(reached));
     require(
-        last == Integer.MAX_VALUE
-            || entries.stream()
-                .filter(entry -> entry.undo)
-                .allMatch(entry -> plan.indexOf(entry.step.name()) <= reached),
+        entries.stream().filter(entry -> entry.undo).allMatch(entry -> tried.contains(entry.step)),
         "a step was undone that was never reached");
   }
 
-  /** By whoever has the saga next; where an attempt was under way, after that. Unless the pivot has been begun by then. */
+  /**
+   * By whoever has the saga next; where an attempt was under way, after that. Unless the pivot has been begun by then. An operator
+   * may have it follow another version before.
+   */
   private void cancelIsTakenBetweenAttempts() {
     SagaRow asked = simulation.cancelled;
     if (asked == null || !asked.id().equals(row.id())) {
@@ -199,7 +208,7 @@ final class Invariants {
     boolean mustTurnBack = asked.status() == SagaStatus.RUNNING;
     for (SagaStep line : history) {
       SagaTransition arrow = line.transition();
-      if (line.rev() > asked.rev() && arrow != SagaTransition.REPLY) {
+      if (line.rev() > asked.rev() && arrow != SagaTransition.REPLY && !MIGRATED.contains(arrow)) {
         if (!mustTurnBack || arrow == SagaTransition.CANCEL) {
           return;
         }
@@ -221,7 +230,7 @@ final class Invariants {
       boolean silence = line.transition() == SagaTransition.TURN_BACK
           && String.valueOf(line.error()).contains(SILENCE);
       if (step != null && (silence || DONE.contains(line.transition()))) {
-        Step waited = steps.get(plan.indexOf(step));
+        Step waited = way.find(step);
         Instant until = switch (waited.kind()) {
           case TIMER -> since.get(step).plus(SimulatedSteps.WAIT);
           case UNTIL -> SimulatedSteps.LATER;
@@ -250,7 +259,7 @@ final class Invariants {
   }
 
   private void everythingIsDone() {
-    for (Step step : steps) {
+    for (Step step : way.forward()) {
       boolean hasEffect = !step.kind().waits() && step.kind() != Kind.CHILDREN;
       require(!hasEffect || journal.has(step, false), step.name() + " is not done");
     }

@@ -2,12 +2,12 @@ package dev.msk.saga.internal;
 
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
-import dev.msk.saga.Shapes;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
 import dev.msk.saga.spi.SagaMoved;
+import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStore;
@@ -61,7 +61,13 @@ enum PlantedFault {
   /** A saga ends and keeps its target. */
   TARGET_KEPT,
   /** A business key does not hold a second saga off. */
-  KEY_IGNORED;
+  KEY_IGNORED,
+  /** A saga is migrated during an attempt. */
+  MIGRATION_RACES,
+  /** What may have happened is forgotten when a saga is migrated. */
+  MIGRATION_FORGETS,
+  /** A saga follows another version with the state of the old one. */
+  MIGRATION_BY_HALF;
 
   Simulation simulation(long seed) {
     return new Simulation(seed, this::plant, this == COMMIT_TORN);
@@ -118,6 +124,18 @@ enum PlantedFault {
                 return Optional.empty();
               }
             }
+            case "lock" -> {
+              if (this == MIGRATION_RACES) {
+                return store
+                    .lock((Connection) arguments[0], (UUID) arguments[1])
+                    .map(PlantedFault::asIfNobodys);
+              }
+            }
+            case "migrate" -> {
+              return migrate(
+                  store, (Connection) arguments[0], (SagaFence) arguments[1], (SagaRelocation)
+                      arguments[2]);
+            }
             case "insert" -> {
               if (this == KEY_IGNORED) {
                 arguments[1] = otherKey((NewSaga) arguments[1]);
@@ -136,12 +154,82 @@ enum PlantedFault {
   private static @Nullable Object turnAtOnce(
       Simulation simulation, SagaStore store, Connection tx, UUID saga) throws SQLException {
     SagaRow row = store.find(tx, saga).orElseThrow();
-    SagaEffect effect =
-        SagaMachine.on(Shapes.of(simulation.steps.definition), row, new SagaInput.Turn(false));
+    SagaEffect effect = SagaMachine.on(simulation.steps.shape(row), row, new SagaInput.Turn(false));
     if (effect instanceof SagaEffect.Write write) {
       store.move(tx, row.fence(), write.move());
     }
     return null;
+  }
+
+  private boolean migrate(
+      SagaStore store, Connection tx, SagaFence fence, SagaRelocation relocation)
+      throws SQLException {
+    SagaRow row = store.find(tx, fence.id()).orElseThrow();
+    if (this == MIGRATION_RACES && store.handBack(tx, row.fence())) {
+      SagaRow given = store.find(tx, fence.id()).orElseThrow();
+      return store.migrate(tx, given.fence(), relocation);
+    }
+    return store.migrate(
+        tx,
+        fence,
+        switch (this) {
+          case MIGRATION_FORGETS -> forgetful(relocation);
+          case MIGRATION_BY_HALF -> withState(relocation, row.state());
+          default -> relocation;
+        });
+  }
+
+  private static SagaRelocation forgetful(SagaRelocation relocation) {
+    return new SagaRelocation(
+        relocation.transition(),
+        relocation.to(),
+        relocation.position(),
+        relocation.step(),
+        0,
+        0,
+        false,
+        relocation.state(),
+        relocation.why());
+  }
+
+  private static SagaRelocation withState(SagaRelocation relocation, byte[] state) {
+    return new SagaRelocation(
+        relocation.transition(),
+        relocation.to(),
+        relocation.position(),
+        relocation.step(),
+        relocation.attempts(),
+        relocation.crashes(),
+        relocation.maybe(),
+        state,
+        relocation.why());
+  }
+
+  private static SagaRow asIfNobodys(SagaRow row) {
+    return new SagaRow(
+        row.id(),
+        row.definition(),
+        row.businessKey(),
+        row.status(),
+        row.position(),
+        row.step(),
+        row.pivoted(),
+        row.attempts(),
+        row.crashes(),
+        row.maybe(),
+        row.rev(),
+        null,
+        row.state(),
+        row.error(),
+        row.cancel(),
+        row.origin(),
+        row.target(),
+        row.parent(),
+        row.untilDeadline(),
+        row.waitLeft(),
+        row.wakeAt(),
+        row.createdAt(),
+        row.updatedAt());
   }
 
   private static NewSaga otherKey(NewSaga saga) {

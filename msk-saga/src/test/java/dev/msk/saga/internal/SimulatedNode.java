@@ -20,6 +20,7 @@ final class SimulatedNode implements Node {
   boolean alive = true;
   boolean leased = true;
   private final Simulation simulation;
+  private final boolean isNew;
   private final SagaClaims claims;
   private final SagaWorker worker;
   private final SagasAtWork running = new SagasAtWork();
@@ -28,13 +29,20 @@ final class SimulatedNode implements Node {
   SimulatedNode(
       Simulation simulation,
       SagaOwner owner,
+      boolean isNew,
       Transactor transactor,
-      BiFunction<SimulatedNode, Transactor, EngineSettings> settings) {
+      BiFunction<Boolean, Transactor, EngineSettings> settings) {
     this.simulation = simulation;
     this.owner = owner;
-    EngineSettings mine = settings.apply(this, new Breaking(transactor));
+    this.isNew = isNew;
+    EngineSettings mine = settings.apply(isNew, new Breaking(transactor));
     this.claims = new SagaClaims(mine);
     this.worker = new SagaWorker(mine, new CallTimeouts(), this);
+  }
+
+  /** Whether it knows the next version too. */
+  boolean isNew() {
+    return isNew;
   }
 
   /** One turn of the loop: whether a saga was claimed. */

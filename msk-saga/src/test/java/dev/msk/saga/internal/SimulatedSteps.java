@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ final class SimulatedSteps {
   static final Instant LATER = Instant.EPOCH.plusSeconds(20);
   static final String NO = "no";
   static final String TARGET = "target";
+  static final String MOVED = "moved";
 
   /** What is known of a step beside its definition. */
   record Step(String name, Kind kind, boolean pivot, boolean compensated, Doom doom) {}
@@ -88,7 +90,13 @@ final class SimulatedSteps {
 
   final List<Step> steps;
   final SagaDefinition<Path> definition;
+  /** The next version, by which the saga goes on if an operator says so. */
+  final NextVersion next;
+
+  private final SagaDefinition<Path> nextDefinition;
+
   private final Map<DefinitionId, Plan> plans = new LinkedHashMap<>();
+  private final Map<String, Begun> begun = new HashMap<>();
 
   SimulatedSteps(RandomGenerator random, Participants participants) {
     this.steps = steps(random);
@@ -99,6 +107,17 @@ final class SimulatedSteps {
     if (random.nextInt(3) == 0) {
       builder.lock(path -> TARGET, OnBusy.WAIT);
     }
+    this.definition = build(builder, steps, random, participants);
+    this.next = NextVersion.of(steps, random);
+    this.nextDefinition = build(
+        SagaDefinition.builder("simulated", 2, Path.class), next.steps(), random, participants);
+  }
+
+  private SagaDefinition<Path> build(
+      SagaDefinition.Builder<Path> builder,
+      List<Step> steps,
+      RandomGenerator random,
+      Participants participants) {
     boolean pivoted = false;
     for (Step step : steps) {
       StepStart<Path> start = step.pivot() ? builder.pivot(step.name()) : builder.step(step.name());
@@ -111,8 +130,23 @@ final class SimulatedSteps {
       }
       pivoted |= step.pivot();
     }
-    this.definition = builder.build();
-    plans.put(Shapes.of(definition).id(), new Plan(definition, steps));
+    SagaDefinition<Path> built = builder.build();
+    plans.put(Shapes.of(built).id(), new Plan(built, steps));
+    return built;
+  }
+
+  MigrationPlan<?, ?> migration() {
+    return new MigrationPlan<>(
+        shape(definition), shape(nextDefinition), path -> path.with(MOVED), next.renamed());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static SagaShape<Path> shape(SagaDefinition<Path> definition) {
+    return (SagaShape<Path>) Shapes.of(definition);
+  }
+
+  Plan firstPlan() {
+    return Objects.requireNonNull(plans.get(Shapes.of(definition).id()), "plan");
   }
 
   Plan plan(SagaRow row) {
@@ -123,9 +157,14 @@ final class SimulatedSteps {
     return Shapes.of(plan(row).definition());
   }
 
-  Map<DefinitionId, SagaShape<?>> shapes() {
+  /** All that a node of some version knows. */
+  Map<DefinitionId, SagaShape<?>> shapes(boolean withNext) {
     Map<DefinitionId, SagaShape<?>> shapes = new LinkedHashMap<>();
-    plans.forEach((id, plan) -> shapes.put(id, Shapes.of(plan.definition())));
+    plans.forEach((id, plan) -> {
+      if (withNext || plan.definition() != nextDefinition) {
+        shapes.put(id, Shapes.of(plan.definition()));
+      }
+    });
     return shapes;
   }
 
@@ -217,15 +256,27 @@ final class SimulatedSteps {
     }
   }
 
+  /** The sagas that a step begins, in every version. */
+  private record Begun(SagaDefinition<Path> one, @Nullable SagaDefinition<Path> other) {}
+
   /** One saga, or two side by side, each of one or two steps. */
   private void addChildren(
       StepStart<Path> start, Step step, RandomGenerator random, Participants participants) {
-    SagaDefinition<Path> one = child(step, "a", step.doom(), random, participants);
-    if (step.pivot() || random.nextBoolean()) {
+    Begun known = begun.get(step.name());
+    if (known == null) {
+      known = new Begun(
+          child(step, "a", step.doom(), random, participants),
+          step.pivot() || random.nextBoolean()
+              ? null
+              : child(step, "b", Doom.NONE, random, participants));
+      begun.put(step.name(), known);
+    }
+    SagaDefinition<Path> one = known.one();
+    SagaDefinition<Path> other = known.other();
+    if (other == null) {
       start.child(one, path -> new Path("")).apply((path, child) -> path.with(step.name()));
       return;
     }
-    SagaDefinition<Path> other = child(step, "b", Doom.NONE, random, participants);
     start.parallel(
         Branch.<Path, Path>of("a", one, path -> new Path(""))
             .apply((path, child) -> path.with(step.name())),

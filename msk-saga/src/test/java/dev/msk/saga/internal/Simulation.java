@@ -9,6 +9,7 @@ import dev.msk.core.testing.ManualTime;
 import dev.msk.messaging.EventEnvelope;
 import dev.msk.messaging.Outbox;
 import dev.msk.saga.CancelResult;
+import dev.msk.saga.MigrationResult;
 import dev.msk.saga.Outcome;
 import dev.msk.saga.SagaCall;
 import dev.msk.saga.SagaEndedException;
@@ -79,6 +80,7 @@ final class Simulation implements SimulatedSteps.Participants {
   private final boolean torn;
   private final UUID id;
   private final SagaRequests requests;
+  private final SagaMigrations migrations;
   /** The row as it stood when it was to be cancelled. */
   @Nullable
   SagaRow cancelled;
@@ -102,10 +104,12 @@ final class Simulation implements SimulatedSteps.Participants {
     this.steps = new SimulatedSteps(random, this);
     this.store = plant.apply(this, InMemorySagaStore.of(database, time));
     this.torn = torn;
-    this.requests = new SagaRequests(store, steps.shapes(), CommitHooks.ofTransactors(), () -> {});
+    this.requests =
+        new SagaRequests(store, steps.shapes(true), CommitHooks.ofTransactors(), () -> {});
+    this.migrations = new SagaMigrations(store, new PathCodec());
     this.acting = newNode();
     this.signals =
-        new SagaSignals(settings(acting, transactor), CommitHooks.ofTransactors(), () -> {});
+        new SagaSignals(settings(true, transactor), CommitHooks.ofTransactors(), () -> {});
     this.rival = steps.isLocked() && random.nextBoolean() ? new SimulatedRival(this) : null;
     this.id = start();
   }
@@ -132,7 +136,8 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   AssertionError violation(String what) {
-    return new AssertionError(what + "\n  saga " + steps.steps + "\n  row " + row() + "\n  journal "
+    return new AssertionError(what + "\n  saga " + steps.steps + "\n  next " + steps.next.steps()
+        + "\n  row " + row() + "\n  journal "
         + journal.entries + "\n  history " + transactor.call(tx -> store.history(tx, id)));
   }
 
@@ -171,7 +176,7 @@ final class Simulation implements SimulatedSteps.Participants {
     if (++actions > MAX_ACTIONS) {
       throw violation("stranded");
     }
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0, 1 -> turn();
       case 2 -> deliverCommand();
       case 3 -> deliverReply();
@@ -183,6 +188,7 @@ final class Simulation implements SimulatedSteps.Participants {
           rival.end();
         }
       }
+      case 7 -> migrate();
       default -> pass();
     }
     if (rival != null && rival.hasTarget() && !journal.entries.isEmpty()) {
@@ -193,7 +199,8 @@ final class Simulation implements SimulatedSteps.Participants {
   private void turn() {
     List<SimulatedNode> live =
         nodes.stream().filter(node -> node.alive && node.leased).toList();
-    int which = random.nextInt(live.size() + (depth > 0 || live.isEmpty() ? 1 : 0));
+    boolean joins = depth > 0 || live.stream().noneMatch(SimulatedNode::isNew);
+    int which = random.nextInt(live.size() + (joins ? 1 : 0));
     SimulatedNode node = which < live.size() ? live.get(which) : newNode();
     SimulatedNode before = acting;
     acting = node;
@@ -250,7 +257,7 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private void signal() {
-    List<Step> awaiting = steps.steps.stream()
+    List<Step> awaiting = steps.plan(row()).steps().stream()
         .filter(step -> step.kind() == Kind.AWAIT && step.doom() != Doom.FAILS)
         .toList();
     if (awaiting.isEmpty()) {
@@ -290,6 +297,15 @@ final class Simulation implements SimulatedSteps.Participants {
         tx -> requests.cancel(tx, id, "changed my mind"));
     if (result == CancelResult.REQUESTED) {
       cancelled = row;
+    }
+  }
+
+  /** An operator who tries at any time; what does not fit is refused. */
+  private void migrate() {
+    if (random.nextInt(depth > 0 ? 3 : 8) == 0) {
+      Optional<MigrationResult> unused =
+          transactor.<Optional<MigrationResult>, RuntimeException>call(
+              tx -> migrations.migrate(tx, id, steps.migration(), "the operator", "a new version"));
     }
   }
 
@@ -353,14 +369,14 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private SimulatedNode newNode() {
-    SimulatedNode node =
-        new SimulatedNode(this, new SagaOwner("node", ++epochs), transactor, this::settings);
+    SimulatedNode node = new SimulatedNode(
+        this, new SagaOwner("node", ++epochs), random.nextInt(3) > 0, transactor, this::settings);
     nodes.removeIf(old -> !old.alive);
     nodes.add(node);
     return node;
   }
 
-  private EngineSettings settings(SimulatedNode node, Transactor breaking) {
+  private EngineSettings settings(boolean isNew, Transactor breaking) {
     Outbox outbox = Outbox.builder(mail, event -> "commands").build();
     return new EngineSettings(
         "simulated",
@@ -372,7 +388,7 @@ final class Simulation implements SimulatedSteps.Participants {
         new CommandSender(outbox, "/simulated", new PathCodec(), time),
         new Chance(random, time),
         new SagaTelemetry(Telemetry.noop()),
-        steps.shapes(),
+        steps.shapes(isNew),
         1,
         Duration.ofMillis(1),
         Duration.ofMillis(1),
@@ -383,7 +399,7 @@ final class Simulation implements SimulatedSteps.Participants {
 
   private UUID start() {
     SagaStarts starts =
-        new SagaStarts(settings(acting, transactor), CommitHooks.ofTransactors(), new Nobody());
+        new SagaStarts(settings(true, transactor), CommitHooks.ofTransactors(), new Nobody());
     return transactor
         .<SagaStart, RuntimeException>call(
             tx -> starts.start(tx, Shapes.of(steps.definition), KEY, new Path("")))
