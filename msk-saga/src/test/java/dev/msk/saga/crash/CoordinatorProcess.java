@@ -1,13 +1,22 @@
 package dev.msk.saga.crash;
 
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.messaging.Inbox;
+import dev.msk.messaging.Outbox;
+import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.saga.SagaCoordinator;
-import java.sql.PreparedStatement;
+import dev.msk.saga.SagaEndedException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A coordinator as a process. Argument: JDBC URL with user. Dies at once at each point that it has not died at before. */
+/**
+ * A coordinator as a process. Arguments: JDBC URL with user, name, port, the lease's seconds, the bank's ports. Dies at the points that fates
+ * name.
+ */
 final class CoordinatorProcess {
 
   private CoordinatorProcess() {}
@@ -16,23 +25,28 @@ final class CoordinatorProcess {
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setUrl(args[0]);
     ExecutorService executor = Executors.newCachedThreadPool();
-    SagaCoordinator sagas = Transfers.coordinator(database, executor, point -> {
-          if (isNew(database, point)) {
-            Runtime.getRuntime().halt(137);
-          }
-        })
+    List<Integer> bank = Arrays.stream(args).skip(4).map(Integer::valueOf).toList();
+    String name = args[1] + "-" + ProcessHandle.current().pid();
+    Outbox outbox = Service.outbox(database, Transfers.COMMANDS);
+    SagaCoordinator sagas = new Transfers(new BankClient(bank), Doom.of(database))
+        .coordinator(database, outbox, name, Duration.ofSeconds(Long.parseLong(args[3])), executor)
         .start();
-    Runtime.getRuntime().addShutdownHook(new Thread(sagas::close));
+    Transactor transactor = Transactor.of(database);
+    Inbox inbox = Inbox.of(PostgresInboxStore.of(database), "transfers");
+    Service service = new Service(database, outbox, name, Integer.parseInt(args[2]), bank, executor)
+        .events("replies", event -> {
+          try {
+            var unused = transactor.<Inbox.Outcome, Exception>call(
+                tx -> inbox.process(tx, event, sagas.replies()));
+          } catch (SagaEndedException e) {
+            System.out.println("put aside: " + e.getMessage());
+          }
+        });
+    service.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      service.stop();
+      sagas.close();
+    }));
     System.out.println("started");
-  }
-
-  private static boolean isNew(PGSimpleDataSource database, String point) {
-    return Transactor.of(database).call(tx -> {
-      try (PreparedStatement insert =
-          tx.prepareStatement("INSERT INTO died (point) VALUES (?) ON CONFLICT DO NOTHING")) {
-        insert.setString(1, point);
-        return insert.executeUpdate() == 1;
-      }
-    });
   }
 }

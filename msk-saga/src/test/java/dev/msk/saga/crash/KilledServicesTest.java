@@ -3,239 +3,195 @@ package dev.msk.saga.crash;
 import static dev.msk.saga.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.ChildProcess;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.junit.WithServers;
-import dev.msk.messaging.EventEnvelope;
-import dev.msk.messaging.Extension;
-import dev.msk.saga.SagaCoordinator;
-import dev.msk.saga.SagaDefinition;
 import dev.msk.saga.SagaStatus;
-import dev.msk.saga.TestDatabase;
-import dev.msk.saga.crash.Ledger.Entry;
-import dev.msk.saga.crash.Transfers.Transfer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Coordinators as processes that are killed with -9 or paused past their lease: at random moments under a stream of transfers, and
- * at every point of every kind of step. Every transfer ends, and the ledger's total does not change.
+ * Coordinators, and the bank that they call and send commands to, as processes that are killed with -9, and coordinators that are paused past
+ * their lease: at random moments under a stream of transfers, and at every point of every kind of step. Every transfer ends, and the
+ * total over both databases does not change.
  *
  * <p>{@code -Dmsk.crash.faults=300} for the long run, {@code -Dmsk.crash.seed} to repeat one.
  */
 @WithServers
-final class KilledCoordinatorsTest {
+final class KilledServicesTest {
 
   private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
-  private static final Path LOGS = Path.of("target", "crash-test");
+  private static final Duration SHORT_LEASE = Duration.ofSeconds(2);
+  /** What a coordinator has unless it is told otherwise. */
+  private static final Duration LEASE = Duration.ofSeconds(10);
+
+  private static final Duration PROMISE = Duration.ofSeconds(15);
   private static final String LIVE_NODES =
-      "SELECT name FROM msk_lease WHERE owner IS NOT NULL AND expires_at > clock_timestamp()";
+      "SELECT name FROM msk_lease WHERE name LIKE 'saga-node/%' AND owner IS NOT NULL"
+          + " AND expires_at > clock_timestamp()";
   private static final String REPEATED_MOVES =
       "SELECT saga_id || ' ' || transition || ' ' || step FROM msk_saga_step WHERE transition IN"
           + " ('ADVANCE', 'PASS_PIVOT', 'COMPLETE', 'TURN_BACK', 'UNDO', 'FINISH_BACK')"
           + " GROUP BY saga_id, transition, step HAVING count(*) > 1";
-  private static final List<String> FATES =
-      List.of("good", "good", "good", "flaky", "declined", "lost");
 
-  private final PGSimpleDataSource database;
-  private final Transactor transactor;
-  private final SagaDefinition<Transfer> definition;
-  private final SagaCoordinator starter;
   private final RandomGenerator random = new SplittableRandom(SEED);
-  private final Set<String> answered = new HashSet<>();
-  private int begun;
+  private final TransferServices services;
+  private int coordinatorsKilled;
+  private int banksKilled;
+  private int paused;
+  private int takenOver;
+  private Duration longest = Duration.ZERO;
 
-  KilledCoordinatorsTest(PostgresServer postgres) throws Exception {
-    this.database = TestDatabase.create(postgres);
-    this.transactor = Transactor.of(database);
-    this.definition = Transfers.definition(database);
-    this.starter = Transfers.starter(database, definition);
-    try (Connection connection = database.getConnection()) {
-      Transfers.createTables(connection);
-    }
-    Files.createDirectories(LOGS);
+  KilledServicesTest(PostgresServer postgres) throws Exception {
+    this.services = new TransferServices(postgres, random);
   }
 
   @Test
   void killsAndPauses_atRandomMoments_loseAndRepeatNothing() throws Exception {
-    System.out.println("KilledCoordinatorsTest: logs in " + LOGS + ", -Dmsk.crash.seed=" + SEED
-        + " -Dmsk.crash.faults=" + FAULTS);
-    try (ChildProcess one = start("coordinator-1");
-        ChildProcess two = start("coordinator-2")) {
+    System.out.println(
+        "KilledServicesTest: -Dmsk.crash.seed=" + SEED + " -Dmsk.crash.faults=" + FAULTS);
+    try (ChildProcess bank0 = services.bank(0);
+        ChildProcess bank1 = services.bank(1);
+        ChildProcess one = services.coordinator(0, SHORT_LEASE);
+        ChildProcess two = services.coordinator(1, SHORT_LEASE)) {
       for (int fault = 0; fault < FAULTS; fault++) {
-        beginUntilEnded(10 + random.nextInt(20));
-        ChildProcess victim = random.nextBoolean() ? one : two;
-        if (random.nextInt(3) > 0) {
-          victim.kill();
-          begin(20);
-          victim.restart();
-        } else {
-          victim.pause();
-          begin(20);
-          eventually("its lease runs out", () -> query(LIVE_NODES).size() == 1);
-          beginUntilEnded(30);
-          victim.resume();
+        services.beginUntilEnded(10 + random.nextInt(20));
+        ChildProcess coordinator = random.nextBoolean() ? one : two;
+        ChildProcess bank = random.nextBoolean() ? bank0 : bank1;
+        switch (kind(fault)) {
+          case 0, 1 -> kill(coordinator);
+          case 2, 3 -> killBank(bank);
+          default -> pause(coordinator);
         }
       }
-      begin(20);
-      awaitAllEnded();
+      services.begin(20);
+      services.awaitAllEnded();
     }
 
-    assertThat(Ledger.violations(sagas(), entries())).as("seed " + SEED).isEmpty();
-    assertThat(query(REPEATED_MOVES)).as("seed " + SEED).isEmpty();
+    assertThat(services.violations()).as("seed " + SEED).isEmpty();
+    assertThat(services.query(REPEATED_MOVES)).as("seed " + SEED).isEmpty();
+    System.out.println("KilledServicesTest: -Dmsk.crash.seed=" + SEED + ", " + coordinatorsKilled
+        + " coordinators and " + banksKilled + " participants killed, " + paused
+        + " coordinators paused, " + services.sagas().size() + " transfers ("
+        + ended(SagaStatus.COMPLETED) + " completed, " + ended(SagaStatus.COMPENSATED)
+        + " compensated), 0 violations, " + takenOver
+        + " sagas of dead nodes went on elsewhere, the last after "
+        + longest.toMillis() + " ms (leases of " + SHORT_LEASE.toSeconds() + " s)");
+  }
+
+  @Test
+  void deadNodesSagas_goOnElsewhere_within15SecondsByDefault() throws Exception {
+    try (ChildProcess bank = services.bank(0);
+        ChildProcess one = services.coordinator(0, LEASE);
+        ChildProcess two = services.coordinator(1, LEASE)) {
+      services.beginUntilEnded(10);
+      TakeOver takeOver = killedAtWork(one);
+
+      Duration took = takeOver.await();
+      services.awaitAllEnded();
+
+      assertThat(took).isBetween(Duration.ofMillis(1), PROMISE);
+      System.out.println("KilledServicesTest: " + takeOver.size() + " sagas of a dead node went on"
+          + " elsewhere within " + took.toMillis() + " ms (leases of " + LEASE.toSeconds() + " s)");
+      assertThat(bank.isAlive()).isTrue();
+      assertThat(two.isAlive()).isTrue();
+    }
+    assertThat(services.violations()).isEmpty();
   }
 
   @Test
   void death_atEachPointOfEachStep_losesAndRepeatsNothing() throws Exception {
-    List<String> fates = List.of(
+    List<String> ofCoordinators = List.of(
         "good@in-debit",
         "good@before-credit",
         "good@after-credit",
+        "good@in-fee",
         "good@in-confirm",
         "good@in-notice",
-        "lost@before-credit-undo",
-        "lost@after-credit-undo",
+        "late@in-fee-undo",
+        "late@before-credit-undo",
+        "late@after-credit-undo",
         "declined@in-debit-undo");
-    try (ChildProcess coordinator = start("coordinator-0")) {
+    List<String> ofBanks = List.of(
+        "good@bank-in-credit",
+        "good@bank-after-credit",
+        "good@bank-in-fee",
+        "good@bank-after-fee",
+        "good@bank-in-notice",
+        "good@bank-after-notice",
+        "late@bank-in-fee-undo",
+        "late@bank-after-fee-undo",
+        "late@bank-in-credit-undo",
+        "late@bank-after-credit-undo");
+    List<String> fates = new ArrayList<>(ofCoordinators);
+    fates.addAll(ofBanks);
+    Collections.shuffle(fates, new Random(SEED));
+    try (ChildProcess bank = services.bank(0);
+        ChildProcess coordinator = services.coordinator(0, SHORT_LEASE)) {
       for (String fate : fates) {
-        begin(fate);
-        eventually(fate + ": dead", () -> !coordinator.isAlive());
-        coordinator.restart();
-        awaitAllEnded();
-        assertThat(Ledger.violations(sagas(), entries())).as(fate).isEmpty();
+        ChildProcess victim = ofBanks.contains(fate) ? bank : coordinator;
+        services.begin(fate);
+        eventually(fate + ": dead", () -> !victim.isAlive());
+        victim.restart();
+        services.awaitAllEnded();
+        assertThat(services.violations()).as(fate).isEmpty();
       }
     }
 
-    assertThat(query("SELECT point FROM died")).hasSameSizeAs(fates);
+    assertThat(services.deaths()).isEqualTo(fates.size());
   }
 
-  private ChildProcess start(String name) {
-    return ChildProcess.builder(name)
-        .main(CoordinatorProcess.class.getName(), database.getURL() + "&user=postgres")
-        .log(LOGS.resolve(name + ".log"))
-        .jvmArgs("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        .readyWhenLog(line -> line.equals("started"))
-        .start();
+  /** The first ones are one of each kind. */
+  private int kind(int fault) {
+    return fault < 5 ? fault : random.nextInt(5);
   }
 
-  private void begin(int transfers) {
-    for (int i = 0; i < transfers; i++) {
-      begin(FATES.get(random.nextInt(FATES.size())));
-    }
+  private void kill(ChildProcess coordinator) throws Exception {
+    TakeOver takeOver = killedAtWork(coordinator);
+    services.begin(20);
+    Duration took = takeOver.await();
+    coordinator.restart();
+    coordinatorsKilled++;
+    takenOver += takeOver.size();
+    longest = took.compareTo(longest) > 0 ? took : longest;
+    assertThat(took).as("seed " + SEED).isLessThan(PROMISE);
   }
 
-  private void begin(String fate) {
-    boolean rollBack = random.nextInt(10) == 0 && fate.indexOf('@') < 0;
-    String key = "transfer-" + begun++;
-    transactor.run(tx -> {
-      Savepoint before = tx.setSavepoint();
-      starter.start(tx, definition, key, new Transfer(key, 1 + random.nextInt(100), fate));
-      if (rollBack) {
-        tx.rollback(before);
-      }
+  private TakeOver killedAtWork(ChildProcess coordinator) throws Exception {
+    String owned = "SELECT 1 FROM msk_saga WHERE owner = '" + coordinator.name() + "-"
+        + coordinator.pid() + "'";
+    eventually(coordinator.name() + " is at work", () -> {
+      services.begin(5);
+      return !services.query(owned).isEmpty();
     });
+    return services.killed(coordinator);
   }
 
-  /** Goes on beginning transfers until so many more have ended: then the coordinators are at work. */
-  private void beginUntilEnded(int more) throws Exception {
-    int goal = ended() + more;
-    eventually("ended grows to " + goal, () -> {
-      answerNotices();
-      if (sagas().size() - ended() < 100) {
-        begin(5);
-      }
-      return ended() >= goal;
-    });
+  private void killBank(ChildProcess bank) throws Exception {
+    bank.kill();
+    services.begin(20);
+    bank.restart();
+    banksKilled++;
   }
 
-  private void awaitAllEnded() throws Exception {
-    eventually("all ended", () -> {
-      answerNotices();
-      return sagas().values().stream().allMatch(SagaStatus::isEnded);
-    });
+  private void pause(ChildProcess coordinator) throws Exception {
+    coordinator.pause();
+    services.begin(20);
+    eventually("its lease runs out", () -> services.query(LIVE_NODES).size() == 1);
+    services.beginUntilEnded(30);
+    coordinator.resume();
+    paused++;
   }
 
-  /** The participant of the command: does what is asked once, and answers, sometimes twice. */
-  private void answerNotices() throws Exception {
-    for (String command : query("SELECT DISTINCT id FROM msk_outbox WHERE type = 'notice'")) {
-      if (answered.add(command)) {
-        answer(command, "1");
-        if (random.nextInt(4) == 0) {
-          answer(command, "2");
-        }
-      }
-    }
-  }
-
-  private void answer(String command, String messageId) {
-    transactor.run(tx -> {
-      String key = query("SELECT aggregateid FROM msk_outbox WHERE id = '" + command + "'")
-          .get(0);
-      if (messageId.equals("1")) {
-        Transfers.entry(tx, key, "notice", 0);
-      }
-      EventEnvelope reply = EventEnvelope.builder(command + messageId, "/notices", "noticed")
-          .extension(Extension.CAUSATION_ID, command)
-          .data("application/json", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8))
-          .build();
-      try {
-        starter.replies().handle(tx, reply);
-      } catch (RuntimeException | SQLException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    });
-  }
-
-  private int ended() throws SQLException {
-    return (int) sagas().values().stream().filter(SagaStatus::isEnded).count();
-  }
-
-  private Map<String, SagaStatus> sagas() throws SQLException {
-    Map<String, SagaStatus> sagas = new HashMap<>();
-    for (String row : query("SELECT business_key || ' ' || status FROM msk_saga")) {
-      String[] words = row.split(" ", 2);
-      sagas.put(words[0], SagaStatus.valueOf(words[1]));
-    }
-    return sagas;
-  }
-
-  private List<Entry> entries() throws SQLException {
-    List<Entry> entries = new ArrayList<>();
-    for (String row : query("SELECT key || ' ' || kind || ' ' || amount FROM entry ORDER BY seq")) {
-      String[] words = row.split(" ", 3);
-      entries.add(new Entry(words[0], words[1], Long.parseLong(words[2])));
-    }
-    return entries;
-  }
-
-  private List<String> query(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<String> first = new ArrayList<>();
-      while (rows.next()) {
-        first.add(rows.getString(1));
-      }
-      return first;
-    }
+  private long ended(SagaStatus how) throws SQLException {
+    return services.sagas().values().stream().filter(how::equals).count();
   }
 }

@@ -14,8 +14,8 @@ final class Ledger {
   /** A line of the ledger: which transfer, what it did, and what it changed. */
   record Entry(String key, String kind, long amount) {}
 
-  private static final Set<String> KINDS =
-      Set.of("debit", "debit-undone", "credit", "credit-undone", "confirm", "notice");
+  private static final Set<String> KINDS = Set.of(
+      "debit", "debit-undone", "credit", "credit-undone", "fee", "fee-undone", "confirm", "notice");
 
   private Ledger() {}
 
@@ -44,12 +44,13 @@ final class Ledger {
   private static void check(
       String key, SagaStatus status, Set<String> kinds, List<String> violations) {
     boolean good = switch (status) {
-      case COMPLETED -> kinds.equals(Set.of("debit", "credit", "confirm", "notice"));
+      case COMPLETED -> kinds.equals(Set.of("debit", "credit", "fee", "confirm", "notice"));
       case COMPENSATED ->
         !kinds.contains("confirm")
             && !kinds.contains("notice")
             && kinds.contains("debit") == kinds.contains("debit-undone")
-            && kinds.contains("credit") == kinds.contains("credit-undone");
+            && kinds.contains("credit") == kinds.contains("credit-undone")
+            && kinds.contains("fee") == kinds.contains("fee-undone");
       default -> false;
     };
     if (!good) {

@@ -12,13 +12,15 @@ import org.junit.jupiter.api.Test;
 /** The checker of the crash test finds each kind of planted violation. */
 final class LedgerTest {
 
-  private static final Entry DEBIT = new Entry("t", "debit", -5);
-  private static final Entry DEBIT_UNDONE = new Entry("t", "debit-undone", 5);
+  private static final Entry DEBIT = new Entry("t", "debit", -6);
+  private static final Entry DEBIT_UNDONE = new Entry("t", "debit-undone", 6);
   private static final Entry CREDIT = new Entry("t", "credit", 5);
   private static final Entry CREDIT_UNDONE = new Entry("t", "credit-undone", -5);
+  private static final Entry FEE = new Entry("t", "fee", 1);
+  private static final Entry FEE_UNDONE = new Entry("t", "fee-undone", -1);
   private static final Entry CONFIRM = new Entry("t", "confirm", 0);
   private static final Entry NOTICE = new Entry("t", "notice", 0);
-  private static final List<Entry> COMPLETE = List.of(DEBIT, CREDIT, CONFIRM, NOTICE);
+  private static final List<Entry> COMPLETE = List.of(DEBIT, CREDIT, FEE, CONFIRM, NOTICE);
 
   @Test
   void goodLedgers_haveNone() {
@@ -27,6 +29,10 @@ final class LedgerTest {
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, DEBIT_UNDONE))).isEmpty();
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, CREDIT_UNDONE, DEBIT_UNDONE)))
         .isEmpty();
+    assertThat(of(
+            SagaStatus.COMPENSATED,
+            List.of(DEBIT, CREDIT, FEE, FEE_UNDONE, CREDIT_UNDONE, DEBIT_UNDONE)))
+        .isEmpty();
   }
 
   @Test
@@ -34,24 +40,33 @@ final class LedgerTest {
     assertThat(of(SagaStatus.COMPLETED, with(COMPLETE, NOTICE)))
         .containsExactly("twice: " + NOTICE);
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, DEBIT_UNDONE, DEBIT_UNDONE)))
-        .containsExactly("twice: " + DEBIT_UNDONE, "total: 5 (expected: 0)");
+        .containsExactly("twice: " + DEBIT_UNDONE, "total: 6 (expected: 0)");
   }
 
   @Test
   void lostStep_isFound() {
-    assertThat(of(SagaStatus.COMPLETED, List.of(DEBIT, CREDIT, CONFIRM)))
-        .containsExactly("t COMPLETED: [confirm, credit, debit]");
+    assertThat(of(SagaStatus.COMPLETED, List.of(DEBIT, CREDIT, FEE, CONFIRM)))
+        .containsExactly("t COMPLETED: [confirm, credit, debit, fee]");
   }
 
   @Test
   void lostCompensation_isFound() {
     assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT)))
-        .containsExactly("t COMPENSATED: [debit]", "total: -5 (expected: 0)");
+        .containsExactly("t COMPENSATED: [debit]", "total: -6 (expected: 0)");
+  }
+
+  @Test
+  void compensationThatAnotherServiceLost_isFound() {
+    assertThat(of(SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, FEE, CREDIT_UNDONE, DEBIT_UNDONE)))
+        .hasSize(2)
+        .contains("total: 1 (expected: 0)");
   }
 
   @Test
   void compensationAfterThePivot_isFound() {
-    assertThat(of(SagaStatus.COMPLETED, with(with(COMPLETE, DEBIT_UNDONE), CREDIT_UNDONE)))
+    assertThat(of(
+            SagaStatus.COMPLETED,
+            with(with(with(COMPLETE, DEBIT_UNDONE), CREDIT_UNDONE), FEE_UNDONE)))
         .hasSize(1);
     assertThat(of(
             SagaStatus.COMPENSATED, List.of(DEBIT, CREDIT, CONFIRM, CREDIT_UNDONE, DEBIT_UNDONE)))
