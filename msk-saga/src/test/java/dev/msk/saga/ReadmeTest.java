@@ -75,6 +75,22 @@ final class ReadmeTest {
     }
   }
 
+  @Test
+  void order_isTriedOut() {
+    Snippets snippets = new Snippets(
+        fixture.database,
+        KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers())),
+        fixture.executor,
+        new OneStock(),
+        new OneTable());
+
+    Snippets.tryOut(snippets.define(), new Order("4711", 12, null, null));
+
+    assertThat(log)
+        .containsExactly(
+            "4711 ACCEPTED", "reserve 4711", "reserve 4711", "release", "4711 REFUSED");
+  }
+
   private static EventEnvelope pay(SagaSnapshot saga) {
     EventEnvelope command =
         EventEnvelope.builder(saga.id() + "/pay", "/orders", "payment.capture").build();

@@ -12,6 +12,8 @@ import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.spi.EventTransport;
 import dev.msk.saga.jdbc.PostgresSagaStore;
+import dev.msk.saga.testing.SagaTestKit;
+import dev.msk.saga.testing.TestSaga;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -214,6 +216,20 @@ final class Snippets {
             "version 1 is taken out of service");
     // end
     return report;
+  }
+
+  static void tryOut(SagaDefinition<Order> placeOrder, Order order) {
+    // snippet: test
+    SagaTestKit kit = SagaTestKit.builder(placeOrder).build();
+    TestSaga<Order> saga = kit.start(placeOrder, order.id(), order);
+    kit.next(); // accept
+    kit.crashBeforeCommit(); // the call is made, and then the node dies
+    kit.next();
+    kit.run(); // another one calls again, and goes on until somebody must answer
+    saga.reply("pay", "payment.declined", "no money");
+    kit.runToEnd(); // skips waits
+    saga.assertStatus(SagaStatus.COMPENSATED).assertUndone("reserve", "accept");
+    // end
   }
 
   void signal(SagaCoordinator sagas, Order order, Approval approval) {

@@ -29,4 +29,26 @@ public record EngineSettings(
     Duration drainTimeout,
     Duration retention,
     Ticker ticker,
-    ThreadFactory threads) {}
+    ThreadFactory threads) {
+
+  /** The same, by other connections. */
+  EngineSettings on(Transactor other) {
+    return new EngineSettings(
+        name,
+        other,
+        store,
+        leases,
+        executor,
+        codec,
+        commands,
+        chance,
+        telemetry,
+        shapes,
+        concurrency,
+        pollInterval,
+        drainTimeout,
+        retention,
+        ticker,
+        threads);
+  }
+}

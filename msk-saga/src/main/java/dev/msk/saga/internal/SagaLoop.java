@@ -56,6 +56,9 @@ public final class SagaLoop implements StartHost {
     this.begun = new StartRoom(settings.leases().ttl(), settings.ticker());
     this.purge = Deadline.after(PURGE_INTERVAL, settings.ticker());
     this.dueAt.set(settings.ticker().nanoTime() + Duration.ofDays(1).toNanos());
+    if (settings.executor() instanceof DrivenExecutor driven) {
+      driven.serve(settings);
+    }
   }
 
   public void start() {

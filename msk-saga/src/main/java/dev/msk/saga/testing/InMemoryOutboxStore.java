@@ -1,4 +1,6 @@
-package dev.msk.saga.internal;
+package dev.msk.saga.testing;
+
+import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.messaging.EventEnvelope;
@@ -6,7 +8,6 @@ import dev.msk.messaging.spi.OutboxReader;
 import dev.msk.messaging.spi.OutboxRecord;
 import dev.msk.messaging.spi.OutboxStore;
 import dev.msk.messaging.spi.OwnedPartition;
-import dev.msk.saga.testing.InMemoryDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,14 +16,36 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** The outbox of a simulation: committed commands wait here until chance delivers them. */
-final class SimulatedMail implements OutboxStore {
+/**
+ * The outbox of sagas in memory, for tests: what committed transactions of an {@link InMemoryDatabase} published waits here for the test to
+ * take it; no relay can read it. Confined to one thread.
+ */
+public final class InMemoryOutboxStore implements OutboxStore {
 
-  final List<EventEnvelope> commands = new ArrayList<>();
+  private final List<EventEnvelope> events = new ArrayList<>();
   private final InMemoryDatabase database;
 
-  SimulatedMail(InMemoryDatabase database) {
-    this.database = database;
+  private InMemoryOutboxStore(InMemoryDatabase database) {
+    this.database = requireNonNull(database, "database");
+  }
+
+  /**
+   * An empty outbox.
+   *
+   * @param database whose transactions it takes part in
+   * @return a store
+   */
+  public static InMemoryOutboxStore of(InMemoryDatabase database) {
+    return new InMemoryOutboxStore(database);
+  }
+
+  /**
+   * What was published.
+   *
+   * @return the oldest first; a live list, from which the test may take what it has delivered
+   */
+  public List<EventEnvelope> events() {
+    return events;
   }
 
   @Override
@@ -32,9 +55,9 @@ final class SimulatedMail implements OutboxStore {
 
   @Override
   public void insert(Connection tx, List<OutboxRecord> records) throws SQLException {
-    int before = commands.size();
-    records.forEach(outgoing -> commands.add(outgoing.event()));
-    database.onRollback(tx, () -> commands.subList(before, commands.size()).clear());
+    int before = events.size();
+    records.forEach(outgoing -> events.add(outgoing.event()));
+    database.onRollback(tx, () -> events.subList(before, events.size()).clear());
   }
 
   @Override
@@ -49,7 +72,7 @@ final class SimulatedMail implements OutboxStore {
 
   @Override
   public OutboxReader read(Collection<OwnedPartition> owned) throws SQLException {
-    throw DatabaseException.during("reading", new SQLException("no relay in a simulation"));
+    throw DatabaseException.during("reading", new SQLException("no relay in memory"));
   }
 
   @Override

@@ -92,6 +92,15 @@ public final class InMemorySagaStore implements SagaStore {
     return List.copyOf(audits);
   }
 
+  /** How many lines of history there are. */
+  long lines() {
+    return steps.values().stream().mapToLong(List::size).sum();
+  }
+
+  List<SagaRow> all() {
+    return rows(saga -> true);
+  }
+
   @Override
   public String register(Connection tx, DefinitionId definition, String fingerprint)
       throws SQLException {

@@ -33,6 +33,7 @@ import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
 import dev.msk.saga.testing.InMemoryDatabase;
+import dev.msk.saga.testing.InMemoryOutboxStore;
 import dev.msk.saga.testing.InMemorySagaStore;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -74,7 +75,7 @@ final class Simulation implements SimulatedSteps.Participants {
   private final Mischief mischief;
   private final ManualTime time = ManualTime.startingAt(Instant.EPOCH);
   final Transactor transactor = Transactor.of(database);
-  private final SimulatedMail mail = new SimulatedMail(database);
+  private final InMemoryOutboxStore mail = InMemoryOutboxStore.of(database);
   private final List<SagaReply> replies = new ArrayList<>();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private final boolean torn;
@@ -108,8 +109,7 @@ final class Simulation implements SimulatedSteps.Participants {
         new SagaRequests(store, steps.shapes(true), CommitHooks.ofTransactors(), () -> {});
     this.migrations = new SagaMigrations(store, new PathCodec());
     this.acting = newNode();
-    this.signals =
-        new SagaSignals(settings(true, transactor), CommitHooks.ofTransactors(), () -> {});
+    this.signals = new SagaSignals(settings(true), CommitHooks.ofTransactors(), () -> {});
     this.rival = steps.isLocked() && random.nextBoolean() ? new SimulatedRival(this) : null;
     this.id = start();
   }
@@ -207,7 +207,7 @@ final class Simulation implements SimulatedSteps.Participants {
     try {
       boolean unused = node.turn();
     } catch (Throwable crash) {
-      if (!(crash instanceof Crash)) {
+      if (!(crash instanceof NodeDeath)) {
         throw crash;
       }
     } finally {
@@ -216,13 +216,13 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private void deliverCommand() {
-    if (mail.commands.isEmpty()) {
+    if (mail.events().isEmpty()) {
       return;
     }
-    int which = random.nextInt(mail.commands.size());
-    EventEnvelope command = mail.commands.get(which);
+    int which = random.nextInt(mail.events().size());
+    EventEnvelope command = mail.events().get(which);
     if (!mischief.oneIn(4)) {
-      mail.commands.remove(which);
+      mail.events().remove(which);
     }
     CommandId of = CommandId.parse(command.id()).orElseThrow();
     Step step = steps.find(of.step());
@@ -369,18 +369,19 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private SimulatedNode newNode() {
-    SimulatedNode node = new SimulatedNode(
-        this, new SagaOwner("node", ++epochs), random.nextInt(3) > 0, transactor, this::settings);
+    boolean isNew = random.nextInt(3) > 0;
+    SimulatedNode node =
+        new SimulatedNode(this, new SagaOwner("node", ++epochs), isNew, settings(isNew));
     nodes.removeIf(old -> !old.alive);
     nodes.add(node);
     return node;
   }
 
-  private EngineSettings settings(boolean isNew, Transactor breaking) {
+  private EngineSettings settings(boolean isNew) {
     Outbox outbox = Outbox.builder(mail, event -> "commands").build();
     return new EngineSettings(
         "simulated",
-        breaking,
+        transactor,
         store,
         Leases.builder(database, "never asked").build(),
         Runnable::run,
@@ -398,8 +399,7 @@ final class Simulation implements SimulatedSteps.Participants {
   }
 
   private UUID start() {
-    SagaStarts starts =
-        new SagaStarts(settings(true, transactor), CommitHooks.ofTransactors(), new Nobody());
+    SagaStarts starts = new SagaStarts(settings(true), CommitHooks.ofTransactors(), new Nobody());
     return transactor
         .<SagaStart, RuntimeException>call(
             tx -> starts.start(tx, Shapes.of(steps.definition), KEY, new Path("")))
