@@ -14,6 +14,7 @@ import dev.msk.saga.internal.SagaSignals;
 import dev.msk.saga.internal.SagaStarts;
 import dev.msk.saga.spi.SagaStore;
 import java.sql.Connection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -119,6 +120,26 @@ public final class SagaCoordinator implements AutoCloseable {
   public <S> SagaStart start(
       Connection tx, SagaDefinition<S> definition, String businessKey, S state) {
     return starts.start(tx, definition.shape(), businessKey, state);
+  }
+
+  /**
+   * Starts many sagas in the caller's transaction, each as {@link #start} does: all exist if and only if that commits. One round trip for
+   * up to 1,000; for a definition with a {@linkplain SagaDefinition.Builder#lock lock} as many as {@link #start} takes for each.
+   *
+   * @param tx a connection with an open transaction, to the database of the sagas
+   * @param definition registered with this coordinator
+   * @param states what the first step of each gets, by its business key
+   * @param <S> the saga's state
+   * @return each saga's id, and whether it is new, by its business key, in the order of {@code states}
+   * @throws SagaBusyException if another saga has a target, and the definition does not wait for that
+   * @throws IllegalArgumentException if the definition is not registered, or a key or a target is out of bounds
+   * @throws dev.msk.core.CodecException if a state cannot be encoded
+   * @throws dev.msk.core.jdbc.NoTransactionException if the connection is in no transaction
+   * @throws DatabaseException if the database refuses; the transaction is then lost
+   */
+  public <S> Map<String, SagaStart> startAll(
+      Connection tx, SagaDefinition<S> definition, Map<String, S> states) {
+    return starts.startAll(tx, definition.shape(), states);
   }
 
   /**

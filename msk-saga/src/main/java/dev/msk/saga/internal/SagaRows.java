@@ -136,7 +136,7 @@ final class SagaRows {
     Duration pause = FIRST_PAUSE;
     while (true) {
       try {
-        Optional<SagaRow> found = transactor.call(tx -> store.find(tx, row.id()));
+        Optional<SagaRow> found = read(tx -> store.find(tx, row.id()));
         return found.filter(now -> Objects.equals(now.owner(), row.owner())).orElse(null);
       } catch (DatabaseException e) {
         log.warn("Saga {}: reads its row again: {}", row.id(), e.getMessage());
@@ -146,6 +146,13 @@ final class SagaRows {
         pause = doubled(pause);
       }
     }
+  }
+
+  /** One statement, in a transaction of its own. */
+  <T> T read(Transactor.Work<T, RuntimeException> statement) {
+    return store.writesByStatement()
+        ? transactor.callStatement(statement)
+        : transactor.call(statement);
   }
 
   @Nullable

@@ -13,6 +13,10 @@ import dev.msk.saga.spi.SagaTarget;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SagaStarts {
 
   private static final int MAX_KEY = 200;
+  private static final int MOST_AT_ONCE = 1_000;
   /** The row's times are the database's, and whoever works on it reads none of them. */
   private static final Instant UNREAD = Instant.EPOCH;
 
@@ -35,6 +40,43 @@ public final class SagaStarts {
   }
 
   public SagaStart start(Connection tx, SagaShape<?> shape, String businessKey, Object state) {
+    check(tx, shape);
+    checkKey(businessKey);
+    try {
+      return insert(tx, shape, businessKey, state);
+    } catch (SQLException e) {
+      throw DatabaseException.during("starting saga " + shape.id() + " " + businessKey, e);
+    }
+  }
+
+  /** By business key, in the order of the states. */
+  public Map<String, SagaStart> startAll(Connection tx, SagaShape<?> shape, Map<String, ?> states) {
+    check(tx, shape);
+    states.keySet().forEach(SagaStarts::checkKey);
+    try {
+      Map<String, SagaStart> started = new LinkedHashMap<>();
+      if (shape.lock() != null) {
+        for (Map.Entry<String, ?> one : states.entrySet()) {
+          started.put(one.getKey(), insert(tx, shape, one.getKey(), one.getValue()));
+        }
+        return started;
+      }
+      List<NewSaga> some = new ArrayList<>();
+      for (Map.Entry<String, ?> one : states.entrySet()) {
+        some.add(born(shape, settings.chance().id(), one.getKey(), one.getValue()));
+        if (some.size() == MOST_AT_ONCE) {
+          insertAll(tx, some, started);
+          some.clear();
+        }
+      }
+      insertAll(tx, some, started);
+      return started;
+    } catch (SQLException e) {
+      throw DatabaseException.during("starting " + states.size() + " sagas " + shape.id(), e);
+    }
+  }
+
+  private void check(Connection tx, SagaShape<?> shape) {
     Transactor.requireTransaction(tx);
     SagaShape<?> registered = settings.shapes().get(shape.id());
     if (!shape.equals(registered) && !hasSteps(registered, shape.fingerprint())) {
@@ -42,12 +84,43 @@ public final class SagaStarts {
           "definition: " + shape.id() + " " + shape.fingerprint() + " (expected: one of "
               + settings.shapes().keySet() + ", with the steps registered here)");
     }
-    checkKey(businessKey);
-    try {
-      return insert(tx, shape, businessKey, state);
-    } catch (SQLException e) {
-      throw DatabaseException.during("starting saga " + shape.id() + " " + businessKey, e);
+  }
+
+  private void insertAll(Connection tx, List<NewSaga> sagas, Map<String, SagaStart> started)
+      throws SQLException {
+    if (sagas.isEmpty()) {
+      return;
     }
+    Begun begun = new Begun();
+    boolean told = commits.afterCommit(tx, begun);
+    List<NewSaga> owned = sagas.stream()
+        .map(saga -> told ? saga.ownedBy(host.keepRoom(saga.id())) : saga)
+        .toList();
+    List<Optional<UUID>> existing = settings.store().insertAll(tx, owned);
+    for (int i = 0; i < owned.size(); i++) {
+      NewSaga saga = owned.get(i);
+      Optional<UUID> other = existing.get(i);
+      if (other.isEmpty()) {
+        begun.rows.add(SagaRow.begun(saga, UNREAD));
+      } else {
+        host.giveRoomUp(saga.id());
+      }
+      started.put(saga.businessKey(), new SagaStart(other.orElse(saga.id()), other.isEmpty()));
+    }
+  }
+
+  private NewSaga born(SagaShape<?> shape, UUID id, String businessKey, Object state) {
+    return new NewSaga(
+        id,
+        shape.id(),
+        businessKey,
+        shape.steps().get(0).name(),
+        settings.codec().encode(state),
+        shape.deadline(),
+        settings.telemetry().origin(CallContext.current().correlationId().orElse(null)),
+        null,
+        null,
+        null);
   }
 
   private <S> SagaStart insert(Connection tx, SagaShape<S> shape, String businessKey, Object state)
@@ -64,20 +137,12 @@ public final class SagaStarts {
     }
     Begun begun = new Begun();
     boolean told = commits.afterCommit(tx, begun);
-    NewSaga saga = new NewSaga(
-        id,
-        shape.id(),
-        businessKey,
-        shape.steps().get(0).name(),
-        settings.codec().encode(state),
-        shape.deadline(),
-        settings.telemetry().origin(CallContext.current().correlationId().orElse(null)),
-        target,
-        null,
-        told && (target == null || target.held()) ? host.keepRoom(id) : null);
+    boolean ours = told && (target == null || target.held());
+    NewSaga saga =
+        born(shape, id, businessKey, state).on(target).ownedBy(ours ? host.keepRoom(id) : null);
     Optional<UUID> existing = settings.store().insert(tx, saga);
     if (existing.isEmpty()) {
-      begun.row = SagaRow.begun(saga, UNREAD);
+      begun.rows.add(SagaRow.begun(saga, UNREAD));
       return new SagaStart(id, true);
     }
     host.giveRoomUp(id);
@@ -90,14 +155,19 @@ public final class SagaStarts {
   /** Runs once the caller's transaction has committed. */
   private final class Begun implements Runnable {
 
-    private @Nullable SagaRow row;
+    private final List<SagaRow> rows = new ArrayList<>();
 
     @Override
     public void run() {
-      SagaRow ours = row;
-      if (ours != null && ours.owner() != null) {
-        host.run(ours);
-      } else if (ours != null) {
+      boolean anybodys = false;
+      for (SagaRow row : rows) {
+        if (row.owner() != null) {
+          host.run(row);
+        } else {
+          anybodys = true;
+        }
+      }
+      if (anybodys) {
         host.wake();
       }
     }

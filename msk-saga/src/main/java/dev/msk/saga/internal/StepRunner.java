@@ -51,7 +51,7 @@ final class StepRunner {
     this.chance = settings.chance();
     this.rows = rows;
     this.timeouts = timeouts;
-    this.waits = new WaitRunner(transactor, store, rows);
+    this.waits = new WaitRunner(store, rows);
     this.children = new ChildRunner(store, codec, chance);
     this.ticker = settings.ticker();
   }

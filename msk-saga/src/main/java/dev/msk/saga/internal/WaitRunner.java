@@ -1,7 +1,6 @@
 package dev.msk.saga.internal;
 
 import dev.msk.core.jdbc.DatabaseException;
-import dev.msk.core.jdbc.Transactor;
 import dev.msk.saga.Outcome;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
@@ -22,12 +21,10 @@ final class WaitRunner {
 
   private static final Logger log = LoggerFactory.getLogger(WaitRunner.class);
 
-  private final Transactor transactor;
   private final SagaStore store;
   private final SagaRows rows;
 
-  WaitRunner(Transactor transactor, SagaStore store, SagaRows rows) {
-    this.transactor = transactor;
+  WaitRunner(SagaStore store, SagaRows rows) {
     this.store = store;
     this.rows = rows;
   }
@@ -36,7 +33,7 @@ final class WaitRunner {
     SagaRow row = attempt.row;
     Optional<SagaReply> came;
     try {
-      came = transactor.call(tx -> store.reply(tx, row.id(), attempt.step(), false));
+      came = rows.read(tx -> store.reply(tx, row.id(), attempt.step(), false));
     } catch (DatabaseException e) {
       return again(row, e);
     }
@@ -61,7 +58,7 @@ final class WaitRunner {
     SagaRow row = attempt.row;
     Instant now;
     try {
-      now = transactor.call(tx -> store.now(tx));
+      now = rows.read(tx -> store.now(tx));
     } catch (DatabaseException e) {
       return again(row, e);
     }

@@ -6,46 +6,43 @@ import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaWrite;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes moves: one, or many with an array for each column. The columns have the same order in both. Thread-safe. */
 final class PostgresMoves {
 
-  private static final List<Column> COLUMNS = List.of(
-      new Column("uuid", write -> write.fence().id()),
-      new Column("int8", write -> epoch(write.fence())),
-      new Column("int8", write -> write.fence().rev()),
-      new Column("text", write -> write.move().transition().from().orElseThrow().name()),
-      new Column("text", write -> write.move().transition().to().name()),
-      new Column("int4", write -> write.move().position()),
-      new Column("text", write -> write.move().step()),
-      new Column("bool", write -> write.move().pivoted()),
-      new Column("int4", write -> write.move().attempts()),
-      new Column("bool", write -> write.move().maybe()),
-      new Column("bytea", write -> write.move().state()),
-      new Column("text", write -> write.move().error()),
-      new Column("text", write -> write.move().then().name()),
-      new Column("int8", write -> micros(write.move().wakeIn())),
-      new Column("bool", write -> write.move().byDeadline()),
-      new Column("text", write -> write.move().transition().name()),
-      new Column("text", write -> write.move().triedStep()),
-      new Column("int4", write -> write.move().attempt()),
-      new Column("text", write -> write.move().attemptError()),
-      new Column("text", write -> node(write.fence())));
+  private static final List<Column<SagaWrite>> COLUMNS = List.of(
+      new Column<>("uuid", write -> write.fence().id()),
+      new Column<>("int8", write -> epoch(write.fence())),
+      new Column<>("int8", write -> write.fence().rev()),
+      new Column<>(
+          "text", write -> write.move().transition().from().orElseThrow().name()),
+      new Column<>("text", write -> write.move().transition().to().name()),
+      new Column<>("int4", write -> write.move().position()),
+      new Column<>("text", write -> write.move().step()),
+      new Column<>("bool", write -> write.move().pivoted()),
+      new Column<>("int4", write -> write.move().attempts()),
+      new Column<>("bool", write -> write.move().maybe()),
+      new Column<>("bytea", write -> write.move().state()),
+      new Column<>("text", write -> write.move().error()),
+      new Column<>("text", write -> write.move().then().name()),
+      new Column<>("int8", write -> micros(write.move().wakeIn())),
+      new Column<>("bool", write -> write.move().byDeadline()),
+      new Column<>("text", write -> write.move().transition().name()),
+      new Column<>("text", write -> write.move().triedStep()),
+      new Column<>("int4", write -> write.move().attempt()),
+      new Column<>("text", write -> write.move().attemptError()),
+      new Column<>("text", write -> node(write.fence())));
 
   private static final Optional<SagaMoved> REFUSED = Optional.of(SagaMoved.REFUSED);
 
@@ -58,9 +55,7 @@ final class PostgresMoves {
   SagaMoved one(Connection tx, SagaFence fence, SagaMove move) throws SQLException {
     SagaWrite write = new SagaWrite(fence, move);
     try (PreparedStatement update = tx.prepareStatement(sql.move)) {
-      for (int i = 0; i < COLUMNS.size(); i++) {
-        COLUMNS.get(i).set(update, i + 1, write);
-      }
+      Column.set(update, COLUMNS, write);
       try (ResultSet row = update.executeQuery()) {
         if (!row.next()) {
           return SagaMoved.REFUSED;
@@ -84,9 +79,7 @@ final class PostgresMoves {
 
   List<Optional<SagaMoved>> all(Connection tx, List<SagaWrite> writes) throws SQLException {
     try (PreparedStatement update = tx.prepareStatement(sql.moveAll)) {
-      for (int i = 0; i < COLUMNS.size(); i++) {
-        update.setArray(i + 1, COLUMNS.get(i).array(tx, writes));
-      }
+      Column.setAll(update, tx, COLUMNS, writes);
       try (ResultSet row = update.executeQuery()) {
         return results(row, writes.size());
       }
@@ -138,27 +131,5 @@ final class PostgresMoves {
 
   private static long micros(Duration time) {
     return time.toNanos() / 1_000;
-  }
-
-  private record Column(String type, Function<SagaWrite, @Nullable Object> value) {
-
-    void set(PreparedStatement update, int index, SagaWrite write) throws SQLException {
-      Object one = value.apply(write);
-      switch (type) {
-        case "text" -> update.setString(index, (String) one);
-        case "bytea" -> update.setBytes(index, (byte[]) one);
-        case "int8" -> update.setObject(index, one, Types.BIGINT);
-        default -> update.setObject(index, one);
-      }
-    }
-
-    Array array(Connection tx, List<SagaWrite> writes) throws SQLException {
-      Stream<@Nullable Object> values = writes.stream().map(value);
-      return tx.createArrayOf(
-          type,
-          type.equals("bytea")
-              ? values.map(byte[].class::cast).toArray(byte[][]::new)
-              : values.toArray());
-    }
   }
 }

@@ -10,13 +10,11 @@ import dev.msk.saga.spi.SagaFence;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
-import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaRelocation;
 import dev.msk.saga.spi.SagaReply;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaStep;
 import dev.msk.saga.spi.SagaStore;
-import dev.msk.saga.spi.SagaTarget;
 import dev.msk.saga.spi.SagaWrite;
 import java.sql.Array;
 import java.sql.Connection;
@@ -42,11 +40,13 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSagaStore implements SagaStore {
 
   private final SagaSql sql;
+  private final PostgresStarts starts;
   private final PostgresMoves moves;
   private final PostgresTargets targets;
 
   private PostgresSagaStore(TableNames names) {
     this.sql = new SagaSql(names);
+    this.starts = new PostgresStarts(sql);
     this.moves = new PostgresMoves(sql);
     this.targets = new PostgresTargets(sql, moves);
   }
@@ -96,37 +96,12 @@ public final class PostgresSagaStore implements SagaStore {
 
   @Override
   public Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException {
-    try (PreparedStatement insert = tx.prepareStatement(sql.insert)) {
-      insert.setObject(1, saga.id());
-      insert.setString(2, saga.definition().name());
-      insert.setInt(3, saga.definition().version());
-      insert.setString(4, saga.businessKey());
-      insert.setString(5, saga.step());
-      insert.setBytes(6, saga.state());
-      setMicros(insert, 7, saga.deadline());
-      insert.setString(8, saga.origin().correlationId());
-      insert.setString(9, saga.origin().traceParent());
-      insert.setString(10, saga.origin().traceState());
-      SagaTarget target = saga.target();
-      insert.setString(11, target == null ? null : target.name());
-      insert.setBoolean(12, target != null && !target.held());
-      SagaParent parent = saga.parent();
-      insert.setObject(13, parent == null ? null : parent.id(), Types.OTHER);
-      insert.setString(14, parent == null ? null : parent.step());
-      insert.setString(15, parent == null ? null : parent.branch());
-      SagaOwner owner = saga.owner();
-      insert.setString(16, owner == null ? null : owner.name());
-      setEpoch(insert, 17, owner);
-      if (insert.executeUpdate() == 1) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(find(tx, saga.definition().name(), saga.businessKey())
-        .orElseThrow(() -> new SQLException(
-            "saga " + saga.definition().name() + " " + saga.businessKey()
-                + ": exists and cannot be seen (expected: isolation read committed)",
-            "40001"))
-        .id());
+    return starts.one(tx, saga);
+  }
+
+  @Override
+  public List<Optional<UUID>> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
+    return starts.all(tx, sagas);
   }
 
   @Override
@@ -417,15 +392,6 @@ public final class PostgresSagaStore implements SagaStore {
       statement.setNull(index, Types.BIGINT);
     } else {
       statement.setLong(index, owner.epoch());
-    }
-  }
-
-  private static void setMicros(PreparedStatement statement, int index, @Nullable Duration value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(index, Types.BIGINT);
-    } else {
-      statement.setLong(index, micros(value));
     }
   }
 

@@ -38,6 +38,8 @@ final class SagaSql {
   final String register;
   final String fingerprint;
   final String insert;
+  final String insertAll;
+  final String idsByKey;
   final String claim;
   final String move;
   final String moveAll;
@@ -75,22 +77,36 @@ final class SagaSql {
     register = "INSERT INTO " + definition
         + " (name, version, fingerprint) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     fingerprint = "SELECT fingerprint FROM " + definition + " WHERE name = ? AND version = ?";
-    insert = "WITH born AS (INSERT INTO " + saga
+    String born = "INSERT INTO " + saga
         + " (id, name, version, business_key, status, position, step, state, wake_at, deadline_at,"
         + " correlation_id, trace_parent, trace_state, target, waits_for_target,"
         + " parent_id, parent_step, branch, owner, epoch)"
         + " SELECT id, name, version, business_key, 'RUNNING', 0, step, state,"
         + " CASE WHEN waits THEN least(now + interval '3650 days', now + deadline) ELSE now END,"
         + " now + deadline, correlation_id, trace_parent, trace_state, target, waits,"
-        + " parent_id, parent_step, branch, owner, epoch"
-        + " FROM (SELECT ?::uuid AS id, ?::text AS name, ?::int AS version, ?::text AS business_key,"
+        + " parent_id, parent_step, branch, owner, epoch FROM ";
+    String unlessKnown =
+        " ON CONFLICT (name, business_key) DO NOTHING RETURNING id, rev, created_at";
+    String begun = "INSERT INTO " + step + " (saga_id, rev, transition, attempt, at)"
+        + " SELECT id, rev, 'START', 0, created_at FROM born";
+    insert = "WITH born AS (" + born
+        + "(SELECT ?::uuid AS id, ?::text AS name, ?::int AS version, ?::text AS business_key,"
         + " ?::text AS step, ?::bytea AS state, ?::bigint * interval '1 microsecond' AS deadline,"
         + " ?::text AS correlation_id, ?::text AS trace_parent, ?::text AS trace_state,"
         + " ?::text AS target, ?::boolean AS waits, ?::uuid AS parent_id, ?::text AS parent_step,"
         + " ?::text AS branch, ?::text AS owner, ?::bigint AS epoch, clock_timestamp() AS now) AS new"
-        + " ON CONFLICT (name, business_key) DO NOTHING RETURNING id, rev, created_at)"
-        + " INSERT INTO " + step + " (saga_id, rev, transition, attempt, at)"
-        + " SELECT id, rev, 'START', 0, created_at FROM born";
+        + unlessKnown + ") " + begun;
+    insertAll = "WITH born AS (" + born
+        + "(SELECT id, name, version, business_key, step, state, micros * interval '1 microsecond' AS deadline,"
+        + " correlation_id, trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch,"
+        + " clock_timestamp() AS now FROM unnest(?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::bytea[],"
+        + " ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::uuid[], ?::text[], ?::text[],"
+        + " ?::text[], ?::bigint[]) AS a(id, name, version, business_key, step, state, micros, correlation_id,"
+        + " trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch)"
+        + " ORDER BY name, business_key) AS new" + unlessKnown + "), lines AS (" + begun
+        + ") SELECT id FROM born";
+    idsByKey = "SELECT s.name, s.business_key, s.id FROM " + saga
+        + " AS s JOIN unnest(?::text[], ?::text[]) AS a(name, key) ON s.name = a.name AND s.business_key = a.key";
     claim = "UPDATE " + saga + " AS s SET owner = ?, epoch = ? FROM (SELECT d.id FROM " + saga
         + " AS d WHERE d.epoch IS NULL AND d.wake_at <= statement_timestamp()"
         + " AND (d.name, d.version) IN (SELECT n, v FROM unnest(?::text[], ?::int[]) AS r(n, v))"

@@ -28,4 +28,27 @@ public record NewSaga(
     SagaOrigin origin,
     @Nullable SagaTarget target,
     @Nullable SagaParent parent,
-    @Nullable SagaOwner owner) {}
+    @Nullable SagaOwner owner) {
+
+  /**
+   * The same saga, with a target.
+   *
+   * @param other what it works on alone, null for nothing
+   * @return a copy
+   */
+  public NewSaga on(@Nullable SagaTarget other) {
+    return new NewSaga(
+        id, definition, businessKey, step, state, deadline, origin, other, parent, owner);
+  }
+
+  /**
+   * The same saga, of an owner.
+   *
+   * @param other who works on it from the start; null for whoever claims it
+   * @return a copy
+   */
+  public NewSaga ownedBy(@Nullable SagaOwner other) {
+    return new NewSaga(
+        id, definition, businessKey, step, state, deadline, origin, target, parent, other);
+  }
+}

@@ -5,8 +5,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -39,8 +43,8 @@ public interface SagaStore {
   }
 
   /**
-   * Whether {@link #claim}, {@link #moveAll}, and {@link #move} where it concerns no other saga, send one statement each, so that they may
-   * be given a connection that commits each statement by itself.
+   * Whether {@link #claim}, {@link #moveAll}, {@link #reply}, {@link #now}, {@link #find(Connection, UUID)}, and {@link #move} where it concerns no
+   * other saga, send one statement each, so that they may be given a connection that commits each statement by itself.
    *
    * @return false by default
    */
@@ -68,6 +72,27 @@ public interface SagaStore {
    * @throws SQLException as the database reports it
    */
   Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException;
+
+  /**
+   * Inserts sagas as {@link #insert} does each, in one round trip where the database allows that. Two transactions that insert some of the
+   * same keys wait for each other, and never in a circle.
+   *
+   * @param tx a connection with an open transaction
+   * @param sagas what begins, of different business keys
+   * @return for each, in their order: empty, or the id of the saga that has the business key
+   * @throws SQLException as the database reports it
+   */
+  default List<Optional<UUID>> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
+    List<NewSaga> sorted = new ArrayList<>(sagas);
+    sorted.sort(Comparator.comparing(NewSaga::businessKey));
+    Map<UUID, Optional<UUID>> results = new HashMap<>();
+    for (NewSaga saga : sorted) {
+      results.put(saga.id(), insert(tx, saga));
+    }
+    return sagas.stream()
+        .map(saga -> results.getOrDefault(saga.id(), Optional.empty()))
+        .toList();
+  }
 
   /**
    * Takes sagas that are due and that nobody owns, the longest due first; those that another transaction is about to take are

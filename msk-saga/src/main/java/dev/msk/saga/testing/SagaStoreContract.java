@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -290,6 +291,51 @@ public abstract class SagaStoreContract {
         .containsExactly(row.id());
     assertThat(move(stuck.fence(), resume())).isTrue();
     assertThat(claim(TWO, 5)).hasSize(1);
+  }
+
+  @Test
+  final void insertAll_insertsEachAsInsertDoes() {
+    UUID known = insert("b");
+    NewSaga first = newSaga(ORDER, "a", Duration.ofHours(1));
+    NewSaga second = newSaga(ORDER_2, "b", null);
+    NewSaga third = newSaga(ORDER, "c", null).ownedBy(ONE);
+
+    List<Optional<UUID>> existing =
+        transactor.call(tx -> store.insertAll(tx, List.of(third, second, first)));
+
+    assertThat(existing).containsExactly(Optional.empty(), Optional.of(known), Optional.empty());
+    assertThat(find(second.id())).isEmpty();
+    SagaRow row = find(first.id()).orElseThrow();
+    assertThat(row.definition()).isEqualTo(ORDER);
+    assertThat(row.businessKey()).isEqualTo("a");
+    assertThat(row.status()).isEqualTo(SagaStatus.RUNNING);
+    assertThat(row.step()).isEqualTo("first");
+    assertThat(row.state()).isEqualTo(first.state());
+    assertThat(row.origin()).isEqualTo(first.origin());
+    assertThat(row.untilDeadline()).isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+    assertThat(row.owner()).isNull();
+    assertThat(row.target()).isNull();
+    assertThat(row.parent()).isNull();
+    assertThat(find(third.id()).orElseThrow().owner()).isEqualTo(ONE);
+    assertThat(transitions(first.id())).containsExactly(SagaTransition.START);
+    assertThat(claim(TWO, 5)).extracting(SagaRow::businessKey).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  final void insertAll_ofNoneAndOfManyAndOfWhatIsThere() {
+    List<NewSaga> many =
+        IntStream.range(0, 500).mapToObj(i -> newSaga(ORDER, "many-" + i, null)).toList();
+
+    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(
+            tx -> store.insertAll(tx, List.of())))
+        .isEmpty();
+    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(
+            tx -> store.insertAll(tx, many)))
+        .hasSize(500)
+        .containsOnly(Optional.empty());
+    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(tx ->
+            store.insertAll(tx, many.stream().map(SagaStoreContract::again).toList())))
+        .isEqualTo(many.stream().map(saga -> Optional.of(saga.id())).toList());
   }
 
   @Test
@@ -689,6 +735,10 @@ public abstract class SagaStoreContract {
 
   private boolean move(SagaFence fence, SagaMove move) {
     return moved(fence, move).done();
+  }
+
+  private static NewSaga again(NewSaga saga) {
+    return newSaga(saga.definition(), saga.businessKey(), null);
   }
 
   private boolean migrate(SagaFence fence, SagaRelocation relocation) {
