@@ -68,27 +68,29 @@ final class GroupCommit {
   @Nullable
   Settled write(SagaRow row, SagaMove move, Continuation saga) {
     Waiting mine = new Waiting(row, move, saga);
-    if (!isToCommit(mine)) {
+    List<Waiting> batch = batchWith(mine);
+    if (batch.isEmpty()) {
       return null;
     }
-    while (!mine.tried) {
-      List<Waiting> batch = nextBatch();
-      commit(batch);
-      batch.stream().filter(write -> write != mine).forEach(this::goOn);
-    }
+    commit(batch);
+    batch.stream().filter(write -> write != mine).forEach(this::goOn);
     passOn();
     return new Settled(settle(mine));
   }
 
-  private boolean isToCommit(Waiting write) {
+  /**
+   * The write and what waits; empty when enough are committing, and the write waits. In one step: a write that waits is taken by whoever
+   * commits next, who then goes on with its saga.
+   */
+  private List<Waiting> batchWith(Waiting write) {
     lock.lock();
     try {
-      waiting.add(write);
       if (committing == MOST_COMMITTING) {
-        return false;
+        waiting.add(write);
+        return List.of();
       }
       committing++;
-      return true;
+      return filled(write);
     } finally {
       lock.unlock();
     }
@@ -97,14 +99,18 @@ final class GroupCommit {
   private List<Waiting> nextBatch() {
     lock.lock();
     try {
-      List<Waiting> batch = new ArrayList<>(Math.min(waiting.size(), MOST_TOGETHER));
-      while (batch.size() < MOST_TOGETHER && !waiting.isEmpty()) {
-        batch.add(waiting.remove());
-      }
-      return batch;
+      return filled();
     } finally {
       lock.unlock();
     }
+  }
+
+  private List<Waiting> filled(Waiting... first) {
+    List<Waiting> batch = new ArrayList<>(List.of(first));
+    while (batch.size() < MOST_TOGETHER && !waiting.isEmpty()) {
+      batch.add(waiting.remove());
+    }
+    return batch;
   }
 
   /** This thread has a saga to go on with; what waits by now is for a task of its own. */
@@ -122,8 +128,10 @@ final class GroupCommit {
   private void commitWhatWaits() {
     while (!isRetired()) {
       List<Waiting> batch = nextBatch();
-      commit(batch);
-      batch.forEach(this::goOn);
+      if (!batch.isEmpty()) {
+        commit(batch);
+        batch.forEach(this::goOn);
+      }
     }
   }
 
@@ -151,7 +159,6 @@ final class GroupCommit {
     } catch (RuntimeException | Error e) {
       log.warn("{} sagas are written again, one by one: {}", batch.size(), e.toString());
     }
-    batch.forEach(write -> write.tried = true);
   }
 
   private void goOn(Waiting write) {
@@ -180,8 +187,6 @@ final class GroupCommit {
     final Continuation saga;
     /** Empty when nobody knows. */
     Optional<SagaMoved> result = Optional.empty();
-
-    boolean tried;
 
     Waiting(SagaRow row, SagaMove move, Continuation saga) {
       this.row = row;
