@@ -75,18 +75,18 @@ final class SagaStartAllTest {
     SagaDefinition<Order> order = order();
     SagaCoordinator sagas = fixture.start(order);
     List<String> keys =
-        new ArrayList<>(IntStream.range(0, 300).mapToObj(i -> "o-" + i).toList());
+        new ArrayList<>(IntStream.range(0, 1_500).mapToObj(i -> "o-" + i).toList());
     List<String> backwards = new ArrayList<>(keys);
     Collections.reverse(backwards);
 
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 5; round++) {
       String of = "r-" + round + "-";
       Future<?> other = fixture.executor.submit(() -> start(sagas, order, of, backwards));
       start(sagas, order, of, keys);
       other.get();
     }
 
-    assertThat(fixture.query("SELECT count(*) FROM msk_saga")).containsExactly("3000");
+    assertThat(fixture.query("SELECT count(*) FROM msk_saga")).containsExactly("7500");
   }
 
   @Test

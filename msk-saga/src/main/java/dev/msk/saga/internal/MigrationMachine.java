@@ -3,6 +3,8 @@ package dev.msk.saga.internal;
 import dev.msk.saga.MigrationResult.Verdict;
 import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
+import dev.msk.saga.spi.SagaOwner;
+import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaRow;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +36,13 @@ final class MigrationMachine {
     if (row.status().isEnded()) {
       return new Refused(Verdict.ENDED, row.status() + " (expected: not ended)");
     }
-    if (row.owner() != null) {
-      return new Refused(Verdict.AT_WORK, "owned by " + row.owner().name() + " (expected: nobody)");
+    SagaOwner owner = row.owner();
+    if (owner != null) {
+      return new Refused(Verdict.AT_WORK, "owned by " + owner.name() + " (expected: nobody)");
     }
-    if (row.parent() != null) {
-      return new Refused(
-          Verdict.CHILD, "begun by saga " + row.parent().id() + " (expected: by nobody)");
+    SagaParent parent = row.parent();
+    if (parent != null) {
+      return new Refused(Verdict.CHILD, "begun by saga " + parent.id() + " (expected: by nobody)");
     }
     boolean forward =
         row.status() == SagaStatus.RUNNING || row.status() == SagaStatus.STUCK_FORWARD;

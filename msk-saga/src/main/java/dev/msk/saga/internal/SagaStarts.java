@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class SagaStarts {
 
   private static final int MAX_KEY = 200;
   private static final int MOST_AT_ONCE = 1_000;
+  private static final SagaStart NOT_YET = new SagaStart(new UUID(0, 0), false);
   /** The row's times are the database's, and whoever works on it reads none of them. */
   private static final Instant UNREAD = Instant.EPOCH;
 
@@ -61,8 +63,9 @@ public final class SagaStarts {
         }
         return started;
       }
+      states.keySet().forEach(key -> started.put(key, NOT_YET));
       List<NewSaga> some = new ArrayList<>();
-      for (Map.Entry<String, ?> one : states.entrySet()) {
+      for (Map.Entry<String, ?> one : new TreeMap<>(states).entrySet()) {
         some.add(born(shape, settings.chance().id(), one.getKey(), one.getValue()));
         if (some.size() == MOST_AT_ONCE) {
           insertAll(tx, some, started);

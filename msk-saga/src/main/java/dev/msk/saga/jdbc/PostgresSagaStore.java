@@ -367,7 +367,7 @@ public final class PostgresSagaStore implements SagaStore {
   @Override
   public int purge(Connection tx, Duration keep, int atMost) throws SQLException {
     try (PreparedStatement delete = tx.prepareStatement(sql.purge)) {
-      delete.setLong(1, micros(keep));
+      delete.setLong(1, keep.toNanos() / 1_000);
       delete.setInt(2, atMost);
       try (ResultSet row = delete.executeQuery()) {
         row.next();
@@ -393,9 +393,5 @@ public final class PostgresSagaStore implements SagaStore {
     } else {
       statement.setLong(index, owner.epoch());
     }
-  }
-
-  private static long micros(Duration value) {
-    return value.toNanos() / 1_000;
   }
 }

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,12 +37,17 @@ final class PostgresStarts {
       new Column<>("text", saga -> saga.origin().traceParent()),
       new Column<>("text", saga -> saga.origin().traceState()),
       new Column<>("text", saga -> of(saga.target(), SagaTarget::name)),
-      new Column<>("bool", saga -> saga.target() != null && !saga.target().held()),
+      new Column<>("bool", saga -> isWaiting(saga.target())),
       new Column<>("uuid", saga -> of(saga.parent(), SagaParent::id)),
       new Column<>("text", saga -> of(saga.parent(), SagaParent::step)),
       new Column<>("text", saga -> of(saga.parent(), SagaParent::branch)),
       new Column<>("text", saga -> of(saga.owner(), SagaOwner::name)),
       new Column<>("int8", saga -> of(saga.owner(), SagaOwner::epoch)));
+
+  /** In which whoever inserts some of the same waits for the others. */
+  private static final Comparator<NewSaga> ORDER = Comparator.comparing(
+          (NewSaga saga) -> saga.definition().name())
+      .thenComparing(NewSaga::businessKey);
 
   private final SagaSql sql;
 
@@ -62,7 +68,7 @@ final class PostgresStarts {
   List<Optional<UUID>> all(Connection tx, List<NewSaga> sagas) throws SQLException {
     Set<UUID> born = new HashSet<>();
     try (PreparedStatement insert = tx.prepareStatement(sql.insertAll)) {
-      Column.setAll(insert, tx, COLUMNS, sagas);
+      Column.setAll(insert, tx, COLUMNS, sagas.stream().sorted(ORDER).toList());
       try (ResultSet row = insert.executeQuery()) {
         while (row.next()) {
           born.add(row.getObject(1, UUID.class));
@@ -102,6 +108,10 @@ final class PostgresStarts {
           "40001");
     }
     return id;
+  }
+
+  private static boolean isWaiting(@Nullable SagaTarget target) {
+    return target != null && !target.held();
   }
 
   private static @Nullable Long micros(@Nullable Duration time) {

@@ -101,9 +101,9 @@ final class SagaSql {
         + " correlation_id, trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch,"
         + " clock_timestamp() AS now FROM unnest(?::uuid[], ?::text[], ?::int[], ?::text[], ?::text[], ?::bytea[],"
         + " ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::uuid[], ?::text[], ?::text[],"
-        + " ?::text[], ?::bigint[]) AS a(id, name, version, business_key, step, state, micros, correlation_id,"
-        + " trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch)"
-        + " ORDER BY name, business_key) AS new" + unlessKnown + "), lines AS (" + begun
+        + " ?::text[], ?::bigint[]) WITH ORDINALITY AS a(id, name, version, business_key, step, state, micros, correlation_id,"
+        + " trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch, n)"
+        + " ORDER BY n) AS new" + unlessKnown + "), lines AS (" + begun
         + ") SELECT id FROM born";
     idsByKey = "SELECT s.name, s.business_key, s.id FROM " + saga
         + " AS s JOIN unnest(?::text[], ?::text[]) AS a(name, key) ON s.name = a.name AND s.business_key = a.key";

@@ -29,6 +29,9 @@ final class KilledServicesTest {
 
   private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
+  /** A coordinator, a participant, a pause, and both killed at once, which is two of four, since it is two faults. */
+  private static final int KINDS = 5;
+
   private static final Duration SHORT_LEASE = Duration.ofSeconds(2);
   /** What a coordinator has unless it is told otherwise. */
   private static final Duration LEASE = Duration.ofSeconds(10);
@@ -62,14 +65,15 @@ final class KilledServicesTest {
         ChildProcess bank1 = services.bank(1);
         ChildProcess one = services.coordinator(0, SHORT_LEASE);
         ChildProcess two = services.coordinator(1, SHORT_LEASE)) {
-      for (int fault = 0; fault < FAULTS; fault++) {
+      for (int round = 0; faults() < FAULTS; round++) {
         services.beginUntilEnded(10 + random.nextInt(20));
         ChildProcess coordinator = random.nextBoolean() ? one : two;
         ChildProcess bank = random.nextBoolean() ? bank0 : bank1;
-        switch (kind(fault)) {
-          case 0, 1 -> kill(coordinator);
-          case 2, 3 -> killBank(bank);
-          default -> pause(coordinator);
+        switch (round < KINDS ? round : random.nextInt(KINDS)) {
+          case 0 -> kill(coordinator);
+          case 1 -> killBank(bank);
+          case 2 -> pause(coordinator);
+          default -> kill(coordinator, bank);
         }
       }
       services.begin(20);
@@ -149,13 +153,15 @@ final class KilledServicesTest {
     assertThat(services.deaths()).isEqualTo(fates.size());
   }
 
-  /** The first ones are one of each kind. */
-  private int kind(int fault) {
-    return fault < 5 ? fault : random.nextInt(5);
+  private int faults() {
+    return coordinatorsKilled + banksKilled + paused;
   }
 
-  private void kill(ChildProcess coordinator) throws Exception {
+  private void kill(ChildProcess coordinator, ChildProcess... banks) throws Exception {
     TakeOver takeOver = killedAtWork(coordinator);
+    for (ChildProcess bank : banks) {
+      killBank(bank);
+    }
     services.begin(20);
     Duration took = takeOver.await();
     coordinator.restart();
