@@ -30,7 +30,7 @@ final class LocalSteps implements Measure {
           .warmups(bench.choose(2, 1))
           .add(
               Rounds.OURS,
-              () -> rate(database, "msk", new Ours(Order.localSteps(), inFlight), count))
+              () -> rate(database, "msk", Ours.oneByOne(Order.localSteps(), inFlight), count))
           .add(Rounds.FLOOR, () -> rate(database, "floor", Floor.ofLocalSteps(inFlight), count))
           .run();
       return List.of(rounds.row(

@@ -5,6 +5,8 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.saga.SagaCoordinator;
 import dev.msk.saga.SagaDefinition;
 import dev.msk.saga.jdbc.PostgresSagaStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,7 +15,17 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 /** One coordinator, with as many sagas at work as are in flight and a thread for each, and nothing else changed. */
-record Ours(SagaDefinition<Order> definition, int inFlight) implements Engine {
+record Ours(SagaDefinition<Order> definition, int inFlight, boolean together) implements Engine {
+
+  /** Callers start what they start in one transaction by one statement. */
+  static Ours together(SagaDefinition<Order> definition, int inFlight) {
+    return new Ours(definition, inFlight, true);
+  }
+
+  /** Callers call start for each. */
+  static Ours oneByOne(SagaDefinition<Order> definition, int inFlight) {
+    return new Ours(definition, inFlight, false);
+  }
 
   @Override
   public double seconds(DataSource source, int sagas) throws Exception {
@@ -25,11 +37,19 @@ record Ours(SagaDefinition<Order> definition, int inFlight) implements Engine {
     try (SagaCoordinator coordinator =
         coordinator(source, transactor, executor, definition, inFlight, loop::ended)) {
       String run = UUID.randomUUID() + "-";
-      return loop.seconds((first, count) -> transactor.run(tx -> {
+      return loop.seconds((first, count) -> {
+        Map<String, Order> orders = new LinkedHashMap<>();
         for (int i = first; i < first + count; i++) {
-          coordinator.start(tx, definition, run + i, new Order(run + i, 12));
+          orders.put(run + i, new Order(run + i, 12));
         }
-      }));
+        transactor.run(tx -> {
+          if (together) {
+            coordinator.startAll(tx, definition, orders);
+          } else {
+            orders.forEach((key, order) -> coordinator.start(tx, definition, key, order));
+          }
+        });
+      });
     } finally {
       executor.shutdownNow();
     }

@@ -31,7 +31,7 @@ final class RemoteSteps implements Measure {
           .warmups(bench.choose(2, 1))
           .add(
               Rounds.OURS,
-              () -> figures(database, "msk", new Ours(Order.remoteSteps(), inFlight), count))
+              () -> figures(database, "msk", Ours.oneByOne(Order.remoteSteps(), inFlight), count))
           .add(Rounds.FLOOR, () -> figures(database, "floor", Floor.ofRemoteSteps(inFlight), count))
           .add(
               "floor with merged starts",

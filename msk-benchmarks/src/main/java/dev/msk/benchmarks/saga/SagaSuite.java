@@ -20,6 +20,7 @@ public final class SagaSuite {
             new SingleSaga(),
             new LocalSteps(64, 10_000),
             new RemoteSteps(64, 20_000),
-            new RemoteSteps(2_048, 60_000)));
+            new RemoteSteps(2_048, 60_000),
+            new StartedTogether(2_048, 60_000)));
   }
 }
