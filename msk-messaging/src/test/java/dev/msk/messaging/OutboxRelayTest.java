@@ -46,6 +46,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -313,6 +314,45 @@ final class OutboxRelayTest {
         released.countDown();
       }
     }
+  }
+
+  @Test
+  void pageThatTakesLongerThanALease_isSentOnce_whileItsEventsAreTaken() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    List<String> taken = new CopyOnWriteArrayList<>();
+    EventTransport slow = new SilentTransport() {
+      @Override
+      public EventSender openSender() {
+        return new EventSender() {
+          @Override
+          public void send(String to, EventEnvelope event, Completion completion) {
+            try {
+              assertThat(never.await(40, TimeUnit.MILLISECONDS)).isFalse();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            taken.add(event.id());
+            completion.done(null);
+          }
+
+          @Override
+          public void close() {}
+        };
+      }
+    };
+    publish("k", 0, 150);
+
+    for (int last : List.of(149, 150)) {
+      try (OutboxRelay relay = OutboxRelay.builder(outbox, slow, leases("a", database))
+          .threadFactory(Threads.factory())
+          .build()
+          .start()) {
+        eventually("sent", () -> taken.contains("k-" + last));
+      }
+      publish("k", 150, last == 149 ? 151 : 150);
+    }
+
+    assertThat(taken).isEqualTo(ids("k", 0, 151));
   }
 
   @Test

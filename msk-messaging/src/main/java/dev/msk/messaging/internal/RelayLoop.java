@@ -248,6 +248,7 @@ public final class RelayLoop {
           sent,
           operations,
           settings.ticker,
+          keeper::turned,
           settings.pageSize,
           settings.pagesInFlight);
       session = open;

@@ -42,6 +42,7 @@ final class RelaySession implements AutoCloseable {
   private final BoundCounter sent;
   private final MessagingOperations operations;
   private final Ticker ticker;
+  private final Runnable progress;
   private final int pageSize;
   private final long maxEvents;
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
@@ -53,6 +54,9 @@ final class RelaySession implements AutoCloseable {
   private int eventsTaken;
   private long written;
 
+  /**
+   * @param progress is run after each event that was handed over: a sender that takes its time does not hang
+   */
   RelaySession(
       OutboxReader reader,
       EventSender sender,
@@ -60,6 +64,7 @@ final class RelaySession implements AutoCloseable {
       BoundCounter sent,
       MessagingOperations operations,
       Ticker ticker,
+      Runnable progress,
       int pageSize,
       int maxPagesInFlight) {
     this.reader = reader;
@@ -70,6 +75,7 @@ final class RelaySession implements AutoCloseable {
     this.pageSize = pageSize;
     this.maxEvents = (long) pageSize * maxPagesInFlight;
     this.ticker = ticker;
+    this.progress = progress;
     this.written = ticker.nanoTime();
   }
 
@@ -160,6 +166,7 @@ final class RelaySession implements AutoCloseable {
         return;
       }
       send(record, flight);
+      progress.run();
       flight.bytes += bytes(record);
     }
     bytesInFlight += flight.bytes;

@@ -55,6 +55,8 @@ final class Service {
             new HttpTransport(others),
             Leases.builder(database, name).ttl(Duration.ofSeconds(2)).build())
         .pollInterval(Duration.ofMillis(50))
+        // A post is waited for, so a page is so many answers; the cursor moves with it.
+        .pageSize(20)
         .build();
   }
 
