@@ -31,8 +31,7 @@ final class StartedTogether implements Measure {
           .add(
               Rounds.OURS,
               () -> rate(database, "msk", Ours.together(Order.remoteSteps(), inFlight), count))
-          .add(
-              Rounds.FLOOR, () -> rate(database, "floor", Floor.withMergedStarts(inFlight), count))
+          .add(Rounds.FLOOR, () -> rate(database, "floor", Floor.withMergedStarts(inFlight), count))
           .add(
               "ours, a statement for each start",
               () -> rate(database, "msk", Ours.oneByOne(Order.remoteSteps(), inFlight), count))
