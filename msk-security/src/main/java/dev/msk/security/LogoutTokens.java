@@ -3,6 +3,7 @@ package dev.msk.security;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.msk.security.SecurityEvent.Source;
 import dev.msk.security.SignatureCheck.Candidate;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
@@ -53,6 +54,7 @@ public final class LogoutTokens {
   private final OriginChecks origin;
   private final boolean anyType;
   private final InstantSource clock;
+  private final SecurityEvents events;
 
   private LogoutTokens(Builder builder) {
     this.signatures = new SignatureCheck(builder.keys, EnumSet.allOf(TokenAlgorithm.class));
@@ -60,6 +62,7 @@ public final class LogoutTokens {
         new OriginChecks(builder.issuer, Set.copyOf(builder.clients), Duration.ofSeconds(30));
     this.anyType = builder.anyType;
     this.clock = builder.clock;
+    this.events = builder.events;
   }
 
   /**
@@ -97,6 +100,21 @@ public final class LogoutTokens {
    * @return complete already if the keys are known; never fails
    */
   public CompletionStage<Outcome> readAsync(@Nullable String token) {
+    return begin(token).thenApply(outcome -> reported(token, outcome));
+  }
+
+  private Outcome reported(@Nullable String token, Outcome outcome) {
+    if (token != null && outcome instanceof Refused refused) {
+      events.emit(CredentialEvents.refused(
+          Source.REVOCATION,
+          token,
+          RequestBinding.none(),
+          new Rejected(refused.reason, refused.safeMessage)));
+    }
+    return outcome;
+  }
+
+  private CompletableFuture<Outcome> begin(@Nullable String token) {
     try {
       Candidate candidate = signatures.candidate(token);
       requireType(candidate.token());
@@ -218,6 +236,7 @@ public final class LogoutTokens {
     private final Set<String> clients = new LinkedHashSet<>();
     private boolean anyType;
     private InstantSource clock = InstantSource.system();
+    private SecurityEvents events = SecurityEvents.none();
 
     private Builder(String issuer, JwksSource keys) {
       this.issuer = issuer;
@@ -254,6 +273,17 @@ public final class LogoutTokens {
      */
     public Builder clock(InstantSource clock) {
       this.clock = requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * Tells of logout tokens that are refused.
+     *
+     * @param events default none
+     * @return this
+     */
+    public Builder events(SecurityEvents events) {
+      this.events = requireNonNull(events, "events");
       return this;
     }
 

@@ -25,14 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestBinding {
 
-  private static final RequestBinding NONE = new RequestBinding(null, null);
+  private static final RequestBinding NONE = new RequestBinding(null, null, null);
 
   private final @Nullable X509Certificate certificate;
   private final @Nullable Dpop dpop;
+  private final @Nullable String action;
 
-  private RequestBinding(@Nullable X509Certificate certificate, @Nullable Dpop dpop) {
+  private RequestBinding(
+      @Nullable X509Certificate certificate, @Nullable Dpop dpop, @Nullable String action) {
     this.certificate = certificate;
     this.dpop = dpop;
+    this.action = action;
   }
 
   /**
@@ -51,7 +54,7 @@ public final class RequestBinding {
    * @return the binding with it
    */
   public RequestBinding certificate(X509Certificate certificate) {
-    return new RequestBinding(requireNonNull(certificate, "certificate"), dpop);
+    return new RequestBinding(requireNonNull(certificate, "certificate"), dpop, action);
   }
 
   /**
@@ -61,7 +64,7 @@ public final class RequestBinding {
    * @return the binding with the client's certificate; without it, if the client has shown none
    */
   public RequestBinding peer(@Nullable SSLSession session) {
-    return new RequestBinding(session == null ? null : certificateOf(session), dpop);
+    return new RequestBinding(session == null ? null : certificateOf(session), dpop, action);
   }
 
   /**
@@ -77,8 +80,18 @@ public final class RequestBinding {
   public RequestBinding dpop(String method, URI uri, List<String> proofs) {
     return new RequestBinding(
         certificate,
-        new Dpop(
-            requireNonNull(method, "method"), requireNonNull(uri, "uri"), List.copyOf(proofs)));
+        new Dpop(requireNonNull(method, "method"), requireNonNull(uri, "uri"), List.copyOf(proofs)),
+        action);
+  }
+
+  /**
+   * What the request asks for; proves nothing, and is told in the {@link SecurityEvent} when the token is refused.
+   *
+   * @param action for example {@code POST /orders}
+   * @return the binding with it
+   */
+  public RequestBinding action(String action) {
+    return new RequestBinding(certificate, dpop, requireNonNull(action, "action"));
   }
 
   Optional<String> certificateThumbprint() {
@@ -90,6 +103,15 @@ public final class RequestBinding {
     } catch (CertificateEncodingException e) {
       return Optional.empty();
     }
+  }
+
+  @Nullable
+  String action() {
+    return action;
+  }
+
+  Optional<SpiffeId> caller() {
+    return certificate == null ? Optional.empty() : SpiffeId.of(certificate);
   }
 
   @Nullable

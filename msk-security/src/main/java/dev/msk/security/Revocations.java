@@ -43,11 +43,13 @@ public final class Revocations {
   private final LinkedHashMap<Key, Instant> keptUntil = new LinkedHashMap<>();
 
   private volatile Instant everythingUntil = Instant.MIN;
+  private final SecurityEvents events;
 
   private Revocations(Builder builder) {
     this.maxEntries = builder.maxEntries;
     this.maxTokenLife = builder.maxTokenLife;
     this.clock = builder.clock;
+    this.events = builder.events;
   }
 
   /**
@@ -67,6 +69,11 @@ public final class Revocations {
    */
   public void add(Revocation revocation) {
     requireNonNull(revocation, "revocation");
+    keep(revocation);
+    events.emit(CredentialEvents.revoked(revocation));
+  }
+
+  private void keep(Revocation revocation) {
     lock.lock();
     try {
       if (revocation instanceof Revocation.Everything everything) {
@@ -197,6 +204,7 @@ public final class Revocations {
     private int maxEntries = 100_000;
     private Duration maxTokenLife = Duration.ofDays(1);
     private InstantSource clock = InstantSource.system();
+    private SecurityEvents events = SecurityEvents.none();
 
     private Builder() {}
 
@@ -231,6 +239,17 @@ public final class Revocations {
      */
     public Builder clock(InstantSource clock) {
       this.clock = requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * Tells of what is taken back.
+     *
+     * @param events default none
+     * @return this
+     */
+    public Builder events(SecurityEvents events) {
+      this.events = requireNonNull(events, "events");
       return this;
     }
 

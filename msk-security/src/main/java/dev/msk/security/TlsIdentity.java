@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.Scheduler;
 import dev.msk.core.security.TlsSource;
 import dev.msk.security.internal.KeyMaterial;
+import dev.msk.security.internal.LiveTrust;
 import dev.msk.security.internal.PemFiles;
 import dev.msk.security.internal.TlsGeneration;
 import java.io.IOException;
@@ -38,8 +39,14 @@ import org.slf4j.LoggerFactory;
  * server by the SPIFFE id that {@link Builder#peerIds} expects, or else by the name of the host. When this process has a
  * SPIFFE id, no peer with one of another trust domain is accepted.
  *
- * <p>Connections that are open stay open when trust changes: whoever keeps them compares {@link #generation()}. Certificates
- * are not checked for revocation; make them short-lived.
+ * <p><b>Trust that is taken away.</b> When an authority has left the bundle, a server's connections with clients that it vouched for
+ * carry nothing more: the next bytes end them, whichever server it is that uses engines of these contexts. Resumed sessions and new
+ * connections are refused too. A client's own connections with servers stay as they are: {@link
+ * dev.msk.security.http.LiveHttpClient} and {@code GrpcTls.follow} use them no more, whoever keeps others compares {@link
+ * #generation()}. Clients whose authority has stayed notice nothing.
+ *
+ * <p>Certificates are not checked for revocation, and one that expires while its connection is open ends nothing; make them
+ * short-lived.
  *
  * <p>Thread-safe. Has no thread; it is polled on the scheduler that it is given.
  */
@@ -53,11 +60,13 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
   private volatile TlsGeneration current;
   private volatile boolean closed;
   private volatile Scheduler.@Nullable Task nextPoll;
+  private final LiveTrust trust;
   private String lastRefusal = "";
 
   private TlsIdentity(Settings settings, TlsGeneration first) {
     this.settings = settings;
     this.current = first;
+    this.trust = new PresentTrust(() -> current, settings.peerIds, settings.events);
   }
 
   /**
@@ -89,7 +98,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
   @Override
   public SSLContext context(String peer) {
     requireNonNull(peer, "peer");
-    return current.context(peer, settings.peerIds);
+    return current.context(peer, settings.peerIds, trust).context();
   }
 
   @Override
@@ -152,6 +161,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (!same) {
         current = TlsGeneration.of(before + 1, files, settings.clock.instant());
         log.info("Published TLS identity {}, generation {}", current.material(), before + 1);
+        settings.events.emit(TlsEvents.published(current));
       }
       lastRefusal = "";
       return same ? new Reload.Unchanged() : new Reload.Published(before + 1);
@@ -160,6 +170,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (!reason.equals(lastRefusal)) {
         lastRefusal = reason;
         log.warn("TLS identity is not published, generation {} stays: {}", before, reason);
+        settings.events.emit(TlsEvents.refused(before, reason));
       }
       return new Reload.Refused(reason);
     }
@@ -268,6 +279,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       Path chain,
       Path bundle,
       InstantSource clock,
+      SecurityEvents events,
       Optional<Function<String, SpiffeId>> peerIds) {
 
     PemFiles read() throws IOException {
@@ -282,6 +294,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
     private final Path chain;
     private final Path bundle;
     private InstantSource clock = InstantSource.system();
+    private SecurityEvents events = SecurityEvents.none();
     private @Nullable Function<String, SpiffeId> peerIds;
     private @Nullable Scheduler scheduler;
     private Duration interval = Duration.ofSeconds(10);
@@ -329,6 +342,17 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
     }
 
     /**
+     * Tells of sets that are published, the first included, and of sets that are refused, once for each reason.
+     *
+     * @param events default none
+     * @return this
+     */
+    public Builder events(SecurityEvents events) {
+      this.events = requireNonNull(events, "events");
+      return this;
+    }
+
+    /**
      * Reads the files for the first time.
      *
      * @return the identity, generation 1
@@ -339,7 +363,8 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (interval.isZero() || interval.isNegative()) {
         faults.add("interval: " + interval + " (expected: more than zero)");
       }
-      Settings settings = new Settings(key, chain, bundle, clock, Optional.ofNullable(peerIds));
+      Settings settings =
+          new Settings(key, chain, bundle, clock, events, Optional.ofNullable(peerIds));
       TlsGeneration first = null;
       try {
         first = TlsGeneration.of(1, settings.read(), clock.instant());
@@ -350,6 +375,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (first == null || !faults.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", faults));
       }
+      events.emit(TlsEvents.published(first));
       TlsIdentity identity = new TlsIdentity(settings, first);
       if (scheduler != null) {
         identity.schedulePoll(scheduler, interval);

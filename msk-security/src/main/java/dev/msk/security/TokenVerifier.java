@@ -5,32 +5,24 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.Ticker;
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.core.telemetry.Telemetry;
-import dev.msk.security.SignatureCheck.Candidate;
+import dev.msk.security.SecurityEvent.Source;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
-import dev.msk.security.Verification.Verified;
 import dev.msk.security.internal.ClaimChecks;
 import dev.msk.security.internal.Egress;
-import dev.msk.security.internal.KeyLookup;
 import dev.msk.security.internal.OriginChecks;
-import dev.msk.security.internal.Refusal;
 import dev.msk.security.internal.TokenCache;
-import dev.msk.security.internal.TokenKey;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Verifies access tokens: signed JWTs of one issuer, for one of our audiences.
@@ -52,30 +44,29 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9068">RFC 9068</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8725">RFC 8725</a>
  */
-public final class TokenVerifier {
+public final class TokenVerifier implements CredentialCheck {
 
-  private static final Logger log = LoggerFactory.getLogger(TokenVerifier.class);
   private static final Duration MAX_SKEW = Duration.ofMinutes(5);
   private static final Duration MAX_CACHED = Duration.ofMinutes(5);
 
-  private final SignatureCheck signatures;
-  private final @Nullable TokenCache cache;
-  private final OriginChecks origin;
-  private final ClaimChecks checks;
-  private final @Nullable Revocations revocations;
-  private final SenderConstraint constraint;
-  private final InstantSource clock;
+  private final TokenDecision decision;
   private final VerificationCounts counts;
+  private final SecurityEvents events;
 
   private TokenVerifier(Builder builder) {
-    this.signatures = new SignatureCheck(builder.keys, builder.algorithms);
-    this.cache = builder.newCache();
-    this.origin = new OriginChecks(builder.issuer, Set.copyOf(builder.audiences), builder.skew);
-    this.checks = new ClaimChecks(builder.profile, origin);
-    this.revocations = builder.revocations;
-    this.constraint = new SenderConstraint(builder.bindingRequired, builder.proofs);
-    this.clock = builder.clock;
-    this.counts = new VerificationCounts(builder.telemetry);
+    this.counts = VerificationCounts.ofTokens(builder.telemetry);
+    this.events = builder.events;
+    OriginChecks origin =
+        new OriginChecks(builder.issuer, Set.copyOf(builder.audiences), builder.skew);
+    this.decision = new TokenDecision(
+        new SignatureCheck(builder.keys, builder.algorithms),
+        builder.newCache(),
+        origin,
+        new ClaimChecks(builder.profile, origin),
+        builder.revocations,
+        new SenderConstraint(builder.bindingRequired, builder.proofs),
+        builder.clock,
+        counts);
   }
 
   /**
@@ -108,9 +99,10 @@ public final class TokenVerifier {
    * @param binding what the request proves of its sender
    * @return verified, or rejected with a reason
    */
+  @Override
   public Verification verify(@Nullable String token, RequestBinding binding) {
     requireNonNull(binding, "binding");
-    return counts.counted(decide(token, binding));
+    return reported(token, binding, decide(token, binding));
   }
 
   /**
@@ -130,107 +122,37 @@ public final class TokenVerifier {
    * @param binding what the request proves of its sender
    * @return complete already if the keys are known; else completed by a thread of the HTTP client. Never fails
    */
+  @Override
   public CompletionStage<Verification> verifyAsync(@Nullable String token, RequestBinding binding) {
     requireNonNull(binding, "binding");
-    return begin(token, binding).thenApply(counts::counted);
+    return decision.begin(token, binding).thenApply(result -> reported(token, binding, result));
+  }
+
+  /** Whether it has three parts, as a signed token has. */
+  @Override
+  public boolean recognises(String credential) {
+    int first = credential.indexOf('.');
+    int second = credential.indexOf('.', first + 1);
+    return first >= 0 && second >= 0 && credential.indexOf('.', second + 1) < 0;
+  }
+
+  private Verification reported(
+      @Nullable String token, RequestBinding binding, Verification result) {
+    if (token != null && result instanceof Rejected rejected) {
+      events.emit(CredentialEvents.refused(Source.TOKEN, token, binding, rejected));
+    }
+    return counts.counted(result);
   }
 
   private Verification decide(@Nullable String token, RequestBinding binding) {
     try {
-      return begin(token, binding).get();
+      return decision.begin(token, binding).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Rejected(Reason.KEYS_UNAVAILABLE, "keys: interrupted while waiting for them");
     } catch (ExecutionException | RuntimeException e) {
-      return fault(e);
+      return TokenDecision.fault(e);
     }
-  }
-
-  private CompletableFuture<Verification> begin(@Nullable String token, RequestBinding binding) {
-    try {
-      TokenCache.Entry known = remembered(token);
-      if (known != null) {
-        String text = requireNonNull(token, "token");
-        return CompletableFuture.completedFuture(again(text, known, binding));
-      }
-      Candidate candidate = signatures.candidate(token);
-      checks.type(candidate.token());
-      String text = requireNonNull(token, "token");
-      return signatures
-          .lookup(candidate.keyId(), candidate.algorithm())
-          .thenApply(key -> first(text, candidate, key, binding))
-          .exceptionally(TokenVerifier::fault);
-    } catch (Refusal refusal) {
-      return CompletableFuture.completedFuture(refusal.rejected());
-    } catch (RuntimeException e) {
-      return CompletableFuture.completedFuture(fault(e));
-    }
-  }
-
-  /**
-   * What is remembered of a token, if the key that verified it would be used for it now. The key is looked up as for any
-   * token, so that hits keep it fresh, and so that neither a key that was rotated out nor one that is too old is believed;
-   * it does not matter whether that happened before or after the entry was made.
-   */
-  private TokenCache.@Nullable Entry remembered(@Nullable String token) {
-    if (cache == null || token == null) {
-      return null;
-    }
-    TokenCache.Entry known = cache.find(token);
-    boolean hit = known != null && isOfKeyInUse(known);
-    counts.looked(hit);
-    return hit ? known : null;
-  }
-
-  private boolean isOfKeyInUse(TokenCache.Entry known) {
-    CompletableFuture<KeyLookup> lookup = signatures.lookup(known.keyId(), known.algorithm());
-    return lookup.isDone()
-        && lookup.join() instanceof KeyLookup.Found found
-        && found.key().isSameAs(known.key());
-  }
-
-  private Verification again(String text, TokenCache.Entry known, RequestBinding binding) {
-    try {
-      Instant now = clock.instant();
-      origin.requireUnexpired(known.verified().expiresAt(), now);
-      return accepted(text, known.verified(), binding, now);
-    } catch (Refusal refusal) {
-      return refusal.rejected();
-    }
-  }
-
-  private Verification first(
-      String text, Candidate candidate, KeyLookup lookup, RequestBinding binding) {
-    try {
-      TokenKey key = SignatureCheck.signer(candidate, lookup);
-      Instant now = clock.instant();
-      Verified verified =
-          accepted(text, checks.claims(candidate.token().claims(), now), binding, now);
-      if (cache != null) {
-        cache.keep(
-            text, new TokenCache.Entry(candidate.keyId(), candidate.algorithm(), key, verified));
-      }
-      return verified;
-    } catch (Refusal refusal) {
-      return refusal.rejected();
-    } catch (RuntimeException e) {
-      return fault(e);
-    }
-  }
-
-  /** What is asked of a token with each use, remembered or not. */
-  private Verified accepted(String text, Verified verified, RequestBinding binding, Instant now)
-      throws Refusal {
-    if (revocations != null) {
-      revocations.requireNone(verified);
-    }
-    constraint.require(text, verified, binding, now);
-    return verified;
-  }
-
-  private static Verification fault(Throwable fault) {
-    log.error("Token was rejected because of a fault", fault);
-    return new Rejected(Reason.INTERNAL, "fault in the verifier, see the log");
   }
 
   /** Builds a {@link TokenVerifier}. Confined to one thread. */
@@ -245,6 +167,7 @@ public final class TokenVerifier {
     private InstantSource clock = InstantSource.system();
     private Ticker ticker = Ticker.system();
     private Telemetry telemetry = Telemetry.noop();
+    private SecurityEvents events = SecurityEvents.none();
     private @Nullable Revocations revocations;
     private @Nullable DpopProofs proofs;
     private boolean bindingRequired;
@@ -383,6 +306,18 @@ public final class TokenVerifier {
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Tells of tokens that are refused, with what the {@link RequestBinding} knows of the request. A request without a token is
+     * no event.
+     *
+     * @param events default none
+     * @return this
+     */
+    public Builder events(SecurityEvents events) {
+      this.events = requireNonNull(events, "events");
       return this;
     }
 

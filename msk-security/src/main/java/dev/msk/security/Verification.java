@@ -89,6 +89,8 @@ public sealed interface Verification {
     EXPIRED,
     /** Its time has not come, or it claims to be from the future. */
     NOT_YET_VALID,
+    /** The issuer, asked about it, says that it is not valid: expired, taken back, or never issued. */
+    INACTIVE,
     /** Taken back before its time. */
     REVOKED,
     /** A claim that must be there is missing, or is of the wrong sort. */

@@ -15,25 +15,35 @@ import java.util.Map;
 /** One counter per outcome, bound ahead. Thread-safe. */
 final class VerificationCounts {
 
+  private static final String CACHE = "msk.security.token.cache.lookups";
+
   private final BoundCounter verified;
   private final Map<Reason, BoundCounter> rejected = new EnumMap<>(Reason.class);
   private final BoundCounter hits;
   private final BoundCounter misses;
 
-  VerificationCounts(Telemetry telemetry) {
-    CounterType results = telemetry.counter(CounterSpec.of(
-        "msk.security.token.verifications", "Access tokens by result", "{token}", "result"));
+  private VerificationCounts(CounterType results, CounterType lookups) {
     this.verified = results.bind("verified");
     for (Reason reason : Reason.values()) {
       rejected.put(reason, results.bind(reason.name().toLowerCase(Locale.ROOT)));
     }
-    CounterType lookups = telemetry.counter(CounterSpec.of(
-        "msk.security.token.cache.lookups",
-        "Look-ups of verified tokens that are remembered",
-        "{lookup}",
-        "result"));
     this.hits = lookups.bind("hit");
     this.misses = lookups.bind("miss");
+  }
+
+  /** Of the credentials of a check that has no cache, or one that nobody counts. */
+  static VerificationCounts of(Telemetry telemetry, String name, String description, String unit) {
+    return new VerificationCounts(
+        telemetry.counter(CounterSpec.of(name, description, unit, "result")),
+        Telemetry.noop().counter(CounterSpec.of(CACHE, "", "{lookup}", "result")));
+  }
+
+  static VerificationCounts ofTokens(Telemetry telemetry) {
+    return new VerificationCounts(
+        telemetry.counter(CounterSpec.of(
+            "msk.security.token.verifications", "Access tokens by result", "{token}", "result")),
+        telemetry.counter(CounterSpec.of(
+            CACHE, "Look-ups of verified tokens that are remembered", "{lookup}", "result")));
   }
 
   Verification counted(Verification result) {

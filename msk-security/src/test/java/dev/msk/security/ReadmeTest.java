@@ -6,6 +6,8 @@ import dev.msk.core.CallContext;
 import dev.msk.core.Scope;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.ReadmeSnippets;
+import dev.msk.core.testing.RecordingTelemetry;
+import dev.msk.localservers.PostgresServer;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
 import io.grpc.BindableService;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The code of the READMEs stands in {@link Snippets} and does what they say. */
 @Timeout(60)
@@ -110,6 +113,47 @@ final class ReadmeTest {
   }
 
   @Test
+  void events_areCounted() {
+    RecordingTelemetry telemetry = RecordingTelemetry.create();
+    TokenVerifier verifier = Snippets.events(idp.issuer(), JwksSource.fixed(idp.jwks()), telemetry);
+
+    assertThat(verifier.verify("x")).isInstanceOf(Verification.Rejected.class);
+    assertThat(telemetry.count("msk.security.events", "input_validation_fail")).isEqualTo(1);
+  }
+
+  @Test
+  void apiKeys_areTakenBesideTokens() {
+    try (PostgresServer server = PostgresServer.start()) {
+      PGSimpleDataSource database = new PGSimpleDataSource();
+      database.setUrl(server.newDatabase());
+      List<ApiKeys.Issue.Issued> issued = new CopyOnWriteArrayList<>();
+      TokenVerifier verifier = TokenVerifier.builder(idp.issuer(), JwksSource.fixed(idp.jwks()))
+          .audience("inventory")
+          .build();
+
+      CredentialCheck check = Snippets.apiKeys(
+          database, verifier, Runnable::run, issue -> issued.add((ApiKeys.Issue.Issued) issue));
+
+      assertThat(issued)
+          .hasSize(2)
+          .allSatisfy(key -> assertThat(check.verify(key.value(), RequestBinding.none()))
+              .isInstanceOf(Verification.Verified.class));
+      assertThat(check.verify(token(), RequestBinding.none()))
+          .isInstanceOf(Verification.Verified.class);
+    }
+  }
+
+  @Test
+  void opaqueToken_isAskedAbout() {
+    String token = idp.opaque(idp.token("alice").audience("orders"));
+
+    assertThat(Snippets.opaque(idp.introspectionEndpoint(), "s3cret", token))
+        .isInstanceOfSatisfying(
+            Verification.Verified.class,
+            verified -> assertThat(verified.subject()).isEqualTo("alice"));
+  }
+
+  @Test
   void tokenSource_saysWhatItLacks() {
     Path missing = folder.resolve("token");
 
@@ -136,9 +180,13 @@ final class ReadmeTest {
     ManagedChannel channel = Snippets.connect(orders, server.getPort());
 
     try (Scope token = BearerToken.of(token()).makeCurrent()) {
+      List<AutoCloseable> live = Snippets.live(orders, channel);
       byte[] answer =
           ClientCalls.blockingUnaryCall(channel, RESERVE, CallOptions.DEFAULT, new byte[1]);
       assertThat(answer).hasSize(1);
+      for (AutoCloseable closeable : live) {
+        closeable.close();
+      }
     } finally {
       assertThat(channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
       assertThat(server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();

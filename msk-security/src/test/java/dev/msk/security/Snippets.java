@@ -3,16 +3,22 @@ package dev.msk.security;
 import dev.msk.core.CallContext;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
+import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.core.security.TlsSource;
+import dev.msk.core.telemetry.Telemetry;
+import dev.msk.security.ApiKeys.Issue;
 import dev.msk.security.grpc.ClientSecurity;
 import dev.msk.security.grpc.GrpcTls;
 import dev.msk.security.grpc.ServerSecurity;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
+import dev.msk.security.http.LiveHttpClient;
 import dev.msk.security.http.LogoutEndpoint;
+import dev.msk.security.jdbc.JdbcApiKeyStore;
+import dev.msk.security.jdbc.SecuritySchema;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
 import io.grpc.BindableService;
@@ -24,9 +30,13 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import javax.net.ssl.SSLSession;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The Java of the Markdown files: {@link ReadmeTest} compares it and runs it. */
@@ -94,6 +104,52 @@ final class Snippets {
     return result;
   }
 
+  static TokenVerifier events(String issuer, JwksSource keys, Telemetry telemetry) {
+    // snippet: events
+    SecurityEvents events =
+        SecurityEvents.builder("orders").telemetry(telemetry).build();
+
+    TokenVerifier verifier = TokenVerifier.builder(issuer, keys)
+        .audience("orders")
+        .events(
+            events) // Revocations, LogoutTokens, TlsIdentity, ApiKeys, OpaqueTokens and the doors
+        // have it too
+        .build();
+    // end
+    return verifier;
+  }
+
+  static CredentialCheck apiKeys(
+      DataSource database, TokenVerifier verifier, Executor jdbc, Consumer<Issue> answer) {
+    // snippet: apikeys
+    SchemaInstaller.of(database).install(SecuritySchema.scripts());
+    ApiKeys keys =
+        ApiKeys.builder("shop", JdbcApiKeyStore.of(database)).executor(jdbc).build();
+
+    Issue issue = keys.issue("partner-7", Set.of("orders:read"), Duration.ofDays(90));
+    if (issue instanceof Issue.Issued issued) {
+      answer.accept(issued); // issued.value() is shown this once: shop_5f1c…_e09b…
+      answer.accept(
+          keys.rotate(issued.key().id(), Duration.ofDays(7))); // both are taken for a week
+    }
+    CredentialCheck check = CredentialCheck.anyOf(keys, verifier); // for any door
+    // end
+    return check;
+  }
+
+  static Verification opaque(URI introspectionEndpoint, String secret, String token) {
+    // snippet: opaque
+    OpaqueTokens tokens = OpaqueTokens.builder(
+            introspectionEndpoint, ClientAuthentication.secretBasic("orders", secret))
+        .audience("orders")
+        .build();
+
+    Verification result = tokens.verify(token, RequestBinding.none());
+    // end
+    tokens.close();
+    return result;
+  }
+
   static List<CompletionStage<Credential>> tokens(URI tokenEndpoint, Path file, BearerToken alice) {
     // snippet: tokens
     TokenSource tokens = TokenSource.builder(
@@ -153,6 +209,14 @@ final class Snippets {
         .build();
     // end
     return channel;
+  }
+
+  static List<AutoCloseable> live(TlsSource identity, ManagedChannel channel) {
+    // snippet: live
+    LiveHttpClient http = LiveHttpClient.of(identity, "inventory"); // an HttpClient like any other
+    TlsSource.Registration following = GrpcTls.follow(channel, identity);
+    // end
+    return List.of(http, following);
   }
 
   static void door(

@@ -1,14 +1,18 @@
 package dev.msk.security.grpc;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.core.security.TlsSource;
 import dev.msk.core.spi.OptionalDependency;
 import io.grpc.ChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.ServerCredentials;
 
 /**
  * Credentials of gRPC servers and channels from a {@link TlsSource}. Each new connection is made with the source's present
- * generation; connections that are open stay open, so give servers a {@code maxConnectionAge} of at most half the life of
- * their certificates.
+ * generation. A server's connections end when their client's authority is taken away; a channel's are used no more when the channel
+ * {@linkplain #follow follows} the source. Give servers a {@code maxConnectionAge} of at most half the life of their
+ * certificates.
  *
  * <p>Needs {@code io.grpc:grpc-netty-shaded}; servers and channels must be Netty's, as {@code Grpc.newServerBuilderForPort}
  * and {@code Grpc.newChannelBuilder} make them.
@@ -42,6 +46,19 @@ public final class GrpcTls {
   public static ChannelCredentials channel(TlsSource source, String peer) {
     requireNetty();
     return NettyTls.channel(source, peer);
+  }
+
+  /**
+   * Has a channel use no connection from before a change of its source. Calls that come after the change get new connections; those that are
+   * under way keep theirs until they end. The connections are closed after that, at least five seconds later.
+   *
+   * @param channel made with {@link #channel}, of gRPC's own making; stays yours
+   * @param source the same that its credentials have
+   * @return closing it ends this
+   */
+  public static TlsSource.Registration follow(ManagedChannel channel, TlsSource source) {
+    requireNonNull(channel, "channel");
+    return source.onChange(channel::enterIdle);
   }
 
   private static void requireNetty() {

@@ -7,9 +7,14 @@ import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
 import dev.msk.security.BearerToken;
+import dev.msk.security.CredentialCheck;
 import dev.msk.security.RequestBinding;
+import dev.msk.security.SecurityEvent;
+import dev.msk.security.SecurityEvent.EventType;
+import dev.msk.security.SecurityEvent.Field;
+import dev.msk.security.SecurityEvent.Source;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.SpiffeId;
-import dev.msk.security.TokenVerifier;
 import dev.msk.security.Verification;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
@@ -51,15 +56,17 @@ public final class ServerSecurity implements ServerInterceptor {
   private static final Logger log = LoggerFactory.getLogger(ServerSecurity.class);
 
   private final Authorizer authorizer;
-  private final @Nullable TokenVerifier verifier;
+  private final @Nullable CredentialCheck verifier;
   private final Set<String> open;
   private final Executor executor;
+  private final SecurityEvents events;
 
   private ServerSecurity(Builder builder) {
     this.authorizer = builder.authorizer;
     this.verifier = builder.verifier;
     this.open = Set.copyOf(builder.open);
     this.executor = builder.executor;
+    this.events = builder.events;
   }
 
   /**
@@ -88,8 +95,10 @@ public final class ServerSecurity implements ServerInterceptor {
       return decided(call, headers, next, context, new Subject(null, null));
     }
     String token = CallHeaders.bearer(headers).orElse(null);
+    RequestBinding binding =
+        RequestBinding.none().peer(session).action(call.getMethodDescriptor().getFullMethodName());
     CompletableFuture<Verification> verification =
-        verifier.verifyAsync(token, RequestBinding.none().peer(session)).toCompletableFuture();
+        verifier.verifyAsync(token, binding).toCompletableFuture();
     if (verification.isDone()) {
       return verified(call, headers, next, context, caller, token, verification.join());
     }
@@ -147,6 +156,11 @@ public final class ServerSecurity implements ServerInterceptor {
           context.caller().orElse("an unknown caller"),
           context.subject().orElse("nobody"),
           decision.rule());
+      events.emit(SecurityEvent.of(EventType.AUTHZ_FAIL, Source.GRPC)
+          .with(Field.SUBJECT, context.subject().orElse(null))
+          .with(Field.CALLER, context.caller().orElse(null))
+          .with(Field.ACTION, action)
+          .with(Field.RULE, decision.rule()));
       return refused(call, Status.PERMISSION_DENIED.withDescription("not allowed"));
     }
     return started(call, headers, next, context, subject.token);
@@ -181,8 +195,9 @@ public final class ServerSecurity implements ServerInterceptor {
 
     private final Authorizer authorizer;
     private final Set<String> open = new LinkedHashSet<>();
-    private @Nullable TokenVerifier verifier;
+    private @Nullable CredentialCheck verifier;
     private Executor executor = ForkJoinPool.commonPool();
+    private SecurityEvents events = SecurityEvents.none();
 
     private Builder(Authorizer authorizer) {
       this.authorizer = authorizer;
@@ -191,10 +206,10 @@ public final class ServerSecurity implements ServerInterceptor {
     /**
      * Requires a valid token of each call.
      *
-     * @param verifier says whether it is; by default tokens are not looked at
+     * @param verifier says whether it is, for example a {@link dev.msk.security.TokenVerifier}; by default tokens are not looked at
      * @return this
      */
-    public Builder tokens(TokenVerifier verifier) {
+    public Builder tokens(CredentialCheck verifier) {
       this.verifier = requireNonNull(verifier, "verifier");
       return this;
     }
@@ -220,6 +235,17 @@ public final class ServerSecurity implements ServerInterceptor {
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * Tells of calls that no rule allows. Tokens that are refused are told of by the verifier.
+     *
+     * @param events default none
+     * @return this
+     */
+    public Builder events(SecurityEvents events) {
+      this.events = requireNonNull(events, "events");
       return this;
     }
 

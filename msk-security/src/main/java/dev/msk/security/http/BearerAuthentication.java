@@ -7,15 +7,21 @@ import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
 import dev.msk.security.BearerToken;
+import dev.msk.security.CredentialCheck;
 import dev.msk.security.RequestBinding;
+import dev.msk.security.SecurityEvent;
+import dev.msk.security.SecurityEvent.EventType;
+import dev.msk.security.SecurityEvent.Field;
+import dev.msk.security.SecurityEvent.Source;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.SpiffeId;
 import dev.msk.security.TokenAlgorithm;
-import dev.msk.security.TokenVerifier;
 import dev.msk.security.Verification;
 import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
 import dev.msk.security.Verification.Verified;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,25 +58,40 @@ public final class BearerAuthentication {
           .collect(Collectors.joining(" "))
       + "\"";
 
-  private final TokenVerifier verifier;
+  private final CredentialCheck verifier;
   private final Authorizer authorizer;
+  private final SecurityEvents events;
 
-  private BearerAuthentication(TokenVerifier verifier, Authorizer authorizer) {
+  private BearerAuthentication(
+      CredentialCheck verifier, Authorizer authorizer, SecurityEvents events) {
     this.verifier = verifier;
     this.authorizer = authorizer;
+    this.events = events;
   }
 
   /**
    * Authentication by tokens, and a decision on each request.
    *
-   * @param verifier says whether a token is valid
+   * @param verifier says whether a token is valid: a {@link dev.msk.security.TokenVerifier}, or another check
    * @param authorizer decides; sees the workload that calls, the token's subject, the method as action, the path as resource,
    *     and the token's scopes as attribute {@code scope}
    * @return the authentication
    */
-  public static BearerAuthentication of(TokenVerifier verifier, Authorizer authorizer) {
+  public static BearerAuthentication of(CredentialCheck verifier, Authorizer authorizer) {
     return new BearerAuthentication(
-        requireNonNull(verifier, "verifier"), requireNonNull(authorizer, "authorizer"));
+        requireNonNull(verifier, "verifier"),
+        requireNonNull(authorizer, "authorizer"),
+        SecurityEvents.none());
+  }
+
+  /**
+   * The same authentication, which tells of requests that no rule allows. Tokens that are refused are told of by the verifier.
+   *
+   * @param events where to
+   * @return another authentication
+   */
+  public BearerAuthentication events(SecurityEvents events) {
+    return new BearerAuthentication(verifier, authorizer, requireNonNull(events, "events"));
   }
 
   /**
@@ -127,6 +148,12 @@ public final class BearerAuthentication {
           request.printablePath(),
           verified.subject(),
           decision.rule());
+      events.emit(SecurityEvent.of(EventType.AUTHZ_FAIL, Source.HTTP)
+          .with(Field.SUBJECT, verified.subject())
+          .with(Field.CALLER, context.caller().orElse(null))
+          .with(Field.ACTION, request.action())
+          .with(Field.RULE, decision.rule())
+          .credential(token));
       String scheme = request.isDpop() ? "DPoP" : "Bearer";
       return refusal(403, "Forbidden", scheme + " error=\"insufficient_scope\"");
     }
@@ -236,6 +263,27 @@ public final class BearerAuthentication {
     }
 
     /**
+     * The client at the other end of a connection with mutual TLS, where the server tells of its certificate and not of the session.
+     *
+     * @param certificate of the client, which the handshake has verified; null where there is none
+     * @return the request with it: its SPIFFE id is the caller, and the certificate is what tokens may be bound to
+     */
+    public Request certificate(@Nullable X509Certificate certificate) {
+      if (certificate == null) {
+        return this;
+      }
+      return new Request(
+          method,
+          path,
+          authorization,
+          correlationId,
+          SpiffeId.of(certificate).orElse(null),
+          connection.certificate(certificate),
+          uri,
+          proofs);
+    }
+
+    /**
      * Takes the scheme {@code DPoP} too; without this, {@code Authorization: DPoP} counts as none. Changes nothing for {@code
      * Bearer}.
      *
@@ -275,7 +323,12 @@ public final class BearerAuthentication {
     }
 
     private RequestBinding proof() {
-      return uri != null && has(DPOP) ? connection.dpop(method, uri, proofs) : connection;
+      RequestBinding described = connection.action(action());
+      return uri != null && has(DPOP) ? described.dpop(method, uri, proofs) : described;
+    }
+
+    private String action() {
+      return method + " " + path;
     }
 
     /** For the log: callers choose it, and must not write lines of their own. */

@@ -53,26 +53,27 @@ public record ClaimChecks(TokenProfile profile, OriginChecks origin) {
    */
   public Verified claims(ObjectNode claims, Instant now) throws Refusal {
     Instant expiresAt = origin.require(claims, now);
-    return new Verified(subject(claims), scopes(claims), expiresAt, StrictJson.values(claims));
+    return new Verified(
+        subject(claims, "sub"), scopes(claims), expiresAt, StrictJson.values(claims));
   }
 
   private static boolean isKeycloakAccess(ObjectNode claims) {
     return CompactToken.text(claims, "typ").equals(Optional.of("Bearer"));
   }
 
-  private static String subject(ObjectNode claims) throws Refusal {
-    String subject = CompactToken.text(claims, "sub").orElse("");
+  static String subject(ObjectNode claims, String claim) throws Refusal {
+    String subject = CompactToken.text(claims, claim).orElse("");
     boolean fits = !subject.isEmpty()
         && subject.length() <= CallContext.MAX_SUBJECT_LENGTH
         && subject.chars().noneMatch(Character::isISOControl);
     if (!fits) {
       throw new Refusal(
-          Reason.CLAIM, "sub: absent or unfit (expected: 1 to 256 printable characters)");
+          Reason.CLAIM, claim + ": absent or unfit (expected: 1 to 256 printable characters)");
     }
     return subject;
   }
 
-  private static Set<String> scopes(ObjectNode claims) throws Refusal {
+  static Set<String> scopes(ObjectNode claims) throws Refusal {
     Set<String> scopes = new LinkedHashSet<>();
     for (String name : List.of("scope", "scp")) {
       JsonNode value = claims.get(name);

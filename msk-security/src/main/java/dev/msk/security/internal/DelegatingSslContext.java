@@ -21,8 +21,11 @@ import javax.net.ssl.TrustManager;
 public final class DelegatingSslContext extends SSLContext {
 
   private DelegatingSslContext(
-      Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune, SSLContext first) {
-    super(new Spi(current, tune), first.getProvider(), first.getProtocol());
+      Supplier<SSLContext> current,
+      UnaryOperator<SSLParameters> tune,
+      UnaryOperator<SSLEngine> guard,
+      SSLContext first) {
+    super(new Spi(current, tune, guard), first.getProvider(), first.getProtocol());
   }
 
   /**
@@ -33,17 +36,37 @@ public final class DelegatingSslContext extends SSLContext {
    * @return the context
    */
   public static SSLContext of(Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune) {
-    return new DelegatingSslContext(current, tune, current.get());
+    return of(current, tune, UnaryOperator.identity());
+  }
+
+  /**
+   * A delegating context that puts something before its engines.
+   *
+   * @param current the context to ask now
+   * @param tune changes the parameters of each engine and socket
+   * @param guard what is given out for each engine
+   * @return the context
+   */
+  public static SSLContext of(
+      Supplier<SSLContext> current,
+      UnaryOperator<SSLParameters> tune,
+      UnaryOperator<SSLEngine> guard) {
+    return new DelegatingSslContext(current, tune, guard, current.get());
   }
 
   private static final class Spi extends SSLContextSpi {
 
     private final Supplier<SSLContext> current;
     private final UnaryOperator<SSLParameters> tune;
+    private final UnaryOperator<SSLEngine> guard;
 
-    Spi(Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune) {
+    Spi(
+        Supplier<SSLContext> current,
+        UnaryOperator<SSLParameters> tune,
+        UnaryOperator<SSLEngine> guard) {
       this.current = current;
       this.tune = tune;
+      this.guard = guard;
     }
 
     @Override
@@ -94,7 +117,7 @@ public final class DelegatingSslContext extends SSLContext {
 
     private SSLEngine tuned(SSLEngine engine) {
       engine.setSSLParameters(tune.apply(engine.getSSLParameters()));
-      return engine;
+      return guard.apply(engine);
     }
   }
 }

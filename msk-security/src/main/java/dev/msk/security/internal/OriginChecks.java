@@ -82,7 +82,7 @@ public record OriginChecks(String issuer, Set<String> audiences, Duration skew) 
     return Optional.of(Instant.ofEpochSecond((long) seconds));
   }
 
-  private static List<String> audience(ObjectNode claims) throws Refusal {
+  static List<String> audience(ObjectNode claims) throws Refusal {
     JsonNode audience = claims.get("aud");
     if (audience == null) {
       return List.of();

@@ -16,6 +16,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public final class PeerTrust extends X509ExtendedTrustManager {
 
+  /** What JSSE gives for TLS 1.3, where the suite does not say how the peer authenticates. */
+  private static final String ANY = "UNKNOWN";
+
   private final X509ExtendedTrustManager authorities;
   private final Optional<SpiffeId> expectedServer;
   private final Optional<String> ownDomain;
@@ -95,6 +98,24 @@ public final class PeerTrust extends X509ExtendedTrustManager {
       throws CertificateException {
     authorities.checkClientTrusted(chain, authType);
     requireOwnDomain(chain[0]);
+  }
+
+  /**
+   * Checks a peer again that another trust has believed, and whose name, if it is known by that, has been compared.
+   *
+   * @param chain that it has shown
+   * @param isClient whether it is the client
+   * @throws CertificateException if it is not believed
+   */
+  public void recheck(X509Certificate[] chain, boolean isClient) throws CertificateException {
+    if (isClient) {
+      checkClientTrusted(chain, ANY);
+    } else if (expectedServer.isPresent()) {
+      checkServerTrusted(chain, ANY);
+    } else {
+      authorities.checkServerTrusted(chain, ANY);
+      requireOwnDomain(chain[0]);
+    }
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.msk.security.internal;
 
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 
@@ -30,16 +32,18 @@ public final class StrictTls {
    *
    * @param material what to present
    * @param trust whom to believe
+   * @param guard what is given out for each engine
    * @return the context
    * @throws GeneralSecurityException if the JDK cannot make one of it
    */
-  public static SSLContext context(KeyMaterial material, PeerTrust trust)
+  public static SSLContext context(
+      KeyMaterial material, PeerTrust trust, UnaryOperator<SSLEngine> guard)
       throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(material.keyManagers(), new TrustManager[] {trust}, null);
     List<String> supported = List.of(context.getSupportedSSLParameters().getCipherSuites());
     String[] suites = SUITES.stream().filter(supported::contains).toArray(String[]::new);
-    return DelegatingSslContext.of(() -> context, parameters -> tuned(parameters, suites));
+    return DelegatingSslContext.of(() -> context, parameters -> tuned(parameters, suites), guard);
   }
 
   private static SSLParameters tuned(SSLParameters parameters, String[] suites) {

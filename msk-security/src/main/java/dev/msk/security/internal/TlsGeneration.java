@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
  * @param contexts by peer
  */
 public record TlsGeneration(
-    long number, PemFiles files, KeyMaterial material, Map<String, SSLContext> contexts) {
+    long number, PemFiles files, KeyMaterial material, Map<String, PeerContext> contexts) {
 
   private static final int MAX_PEERS = 1000;
 
@@ -41,23 +41,40 @@ public record TlsGeneration(
    *
    * @param peer its name
    * @param peerIds which id the peer must have when it is the server; empty to go by host names
+   * @param present who is believed while connections last
    * @return the context
    */
-  public SSLContext context(String peer, Optional<Function<String, SpiffeId>> peerIds) {
+  public PeerContext context(
+      String peer, Optional<Function<String, SpiffeId>> peerIds, LiveTrust present) {
     if (contexts.size() >= MAX_PEERS && !contexts.containsKey(peer)) {
       throw new IllegalStateException(
           "peer: " + peer + " is one too many (expected: at most " + MAX_PEERS + ")");
     }
-    return contexts.computeIfAbsent(peer, name -> newContext(peerIds.map(ids -> ids.apply(name))));
+    return contexts.computeIfAbsent(
+        peer, name -> newContext(name, peerIds.map(ids -> ids.apply(name)), present));
   }
 
-  private SSLContext newContext(Optional<SpiffeId> expectedServer) {
+  private PeerContext newContext(
+      String peer, Optional<SpiffeId> expectedServer, LiveTrust present) {
     try {
       Optional<String> ownDomain = SpiffeId.of(material.certificate()).map(SpiffeId::trustDomain);
-      return StrictTls.context(
-          material, new PeerTrust(material.trustManager(), expectedServer, ownDomain));
+      PeerTrust trust = new PeerTrust(material.trustManager(), expectedServer, ownDomain);
+      return new PeerContext(
+          StrictTls.context(
+              material,
+              trust,
+              engine -> new GuardedEngine(engine, new PeerGuard(present, peer, number))),
+          trust);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("TLS context of " + material, e);
     }
   }
+
+  /**
+   * What connections with a peer are made with.
+   *
+   * @param context for them
+   * @param trust that they are made by
+   */
+  public record PeerContext(SSLContext context, PeerTrust trust) {}
 }

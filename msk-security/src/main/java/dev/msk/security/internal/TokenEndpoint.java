@@ -4,17 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.msk.security.TokenRequestException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.concurrent.CompletionException;
 
 /**
  * Asks a token endpoint, at its own address only: no redirect is followed; the request is bounded in time, the answer in
@@ -29,9 +25,8 @@ public final class TokenEndpoint {
   private static final Duration UNTOLD_LIFE = Duration.ofSeconds(60);
   private static final long MAX_LIFE_SECONDS = Duration.ofDays(1).toSeconds();
 
-  private final HttpClient client;
+  private final FormPost post;
   private final URI uri;
-  private final Duration timeout;
 
   /**
    * An endpoint.
@@ -41,9 +36,8 @@ public final class TokenEndpoint {
    * @param timeout of a request, to the last byte of the answer
    */
   public TokenEndpoint(HttpClient client, URI uri, Duration timeout) {
-    this.client = client;
+    this.post = new FormPost(client, uri, timeout, MAX_BYTES);
     this.uri = uri;
-    this.timeout = timeout;
   }
 
   /**
@@ -54,27 +48,17 @@ public final class TokenEndpoint {
    * @return the token; fails with a {@link TokenRequestException}
    */
   public CompletableFuture<Issued> ask(Map<String, String> form, Map<String, String> headers) {
-    String body = form.entrySet().stream()
-        .map(field ->
-            field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
-        .collect(Collectors.joining("&"));
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-        .timeout(timeout)
-        .header("Accept", "application/json")
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .POST(HttpRequest.BodyPublishers.ofString(body));
-    headers.forEach(request::header);
-    CompletableFuture<HttpResponse<byte[]>> sent =
-        client.sendAsync(request.build(), answer -> new BoundedBody(MAX_BYTES));
-    return sent.copy()
-        .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
-        .handle((answer, failure) -> {
-          if (failure != null) {
-            sent.cancel(true);
-            throw new TokenRequestException(uri, null, "no answer, " + failure, failure);
-          }
-          return answer.statusCode() == 200 ? issued(answer.body()) : refused(answer);
-        });
+    return post.send(form, headers).handle((answer, failure) -> {
+      if (failure != null) {
+        throw new TokenRequestException(uri, null, "no answer, " + root(failure), root(failure));
+      }
+      return answer.statusCode() == 200 ? issued(answer.body()) : refused(answer);
+    });
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 
   private Issued issued(byte[] body) {

@@ -4,13 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.msk.security.TokenAlgorithm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -38,15 +35,14 @@ public final class TestIdp implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
-  private final HttpServer server;
+  private final IdpServer server;
+  private final IssuedTokens issued = new IssuedTokens();
   private final InstantSource clock;
   private final List<TokenAlgorithm> algorithms;
   private final List<SigningKey> published = new CopyOnWriteArrayList<>();
-  private final AtomicInteger fetches = new AtomicInteger();
   private final AtomicInteger made = new AtomicInteger();
-  private volatile boolean down;
 
-  private TestIdp(HttpServer server, InstantSource clock, List<TokenAlgorithm> algorithms) {
+  private TestIdp(IdpServer server, InstantSource clock, List<TokenAlgorithm> algorithms) {
     this.server = server;
     this.clock = clock;
     this.algorithms = algorithms;
@@ -68,7 +64,7 @@ public final class TestIdp implements AutoCloseable {
    * @return for example {@code http://127.0.0.1:40321}
    */
   public String issuer() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + server.port();
   }
 
   /**
@@ -140,7 +136,7 @@ public final class TestIdp implements AutoCloseable {
    * @param away whether it is away
    */
   public void down(boolean away) {
-    this.down = away;
+    server.down(away);
   }
 
   /**
@@ -149,13 +145,50 @@ public final class TestIdp implements AutoCloseable {
    * @return requests so far
    */
   public int fetches() {
-    return fetches.get();
+    return server.requests("/jwks");
+  }
+
+  /**
+   * Gives out a token that says nothing to those who have it: the issuer has to be asked about it.
+   *
+   * @param token what it stands for
+   * @return the token
+   */
+  public String opaque(Token token) {
+    return issued.add(token.claims);
+  }
+
+  /**
+   * Takes an opaque token back.
+   *
+   * @param opaque the token
+   */
+  public void revoke(String opaque) {
+    issued.remove(opaque);
+  }
+
+  /**
+   * Where the issuer is asked about opaque tokens (RFC 7662), by any client that authenticates by {@code Basic}.
+   *
+   * @return the endpoint
+   */
+  public URI introspectionEndpoint() {
+    return URI.create(issuer() + "/introspect");
+  }
+
+  /**
+   * How often the issuer was asked about opaque tokens, answered or not.
+   *
+   * @return requests so far
+   */
+  public int introspections() {
+    return server.requests("/introspect");
   }
 
   /** Stops the server at once. Idempotent. */
   @Override
   public void close() {
-    server.stop(0);
+    server.close();
   }
 
   private List<SigningKey> newKeys() {
@@ -171,29 +204,6 @@ public final class TestIdp implements AutoCloseable {
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(
             "algorithm: " + algorithm + " (expected: one of " + algorithms + ")"));
-  }
-
-  private void serve() {
-    server.createContext(
-        "/.well-known/openid-configuration",
-        exchange ->
-            answer(exchange, json(Map.of("issuer", issuer(), "jwks_uri", issuer() + "/jwks"))));
-    server.createContext("/jwks", exchange -> {
-      fetches.incrementAndGet();
-      answer(exchange, jwks());
-    });
-    server.start();
-  }
-
-  private void answer(HttpExchange exchange, String body) throws IOException {
-    try (exchange) {
-      if (!down) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, bytes.length);
-        exchange.getResponseBody().write(bytes);
-      }
-    }
   }
 
   private static String base64(String text) {
@@ -360,10 +370,23 @@ public final class TestIdp implements AutoCloseable {
      */
     public TestIdp start() {
       try {
-        HttpServer server =
-            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        IdpServer server = IdpServer.bind(port);
         TestIdp idp = new TestIdp(server, clock, algorithms);
-        idp.serve();
+        server.answer(
+            "/.well-known/openid-configuration",
+            request -> json(Map.of(
+                "issuer",
+                idp.issuer(),
+                "jwks_uri",
+                idp.issuer() + "/jwks",
+                "introspection_endpoint",
+                idp.introspectionEndpoint().toString())));
+        server.answer("/jwks", request -> idp.jwks());
+        server.answer("/introspect", request -> {
+          Map<String, Object> said = idp.issued.introspect(request, clock);
+          return said == null ? null : json(said);
+        });
+        server.start();
         return idp;
       } catch (IOException e) {
         throw new UncheckedIOException(e);

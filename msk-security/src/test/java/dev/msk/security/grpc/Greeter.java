@@ -15,9 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
 /** A service of one method, whose messages are text. */
-record Greeter(String service, UnaryOperator<String> greeting) implements BindableService {
+public record Greeter(String service, UnaryOperator<String> greeting) implements BindableService {
 
-  static final String SERVICE = "shop.Greeter";
+  public static final String SERVICE = "shop.Greeter";
 
   @Override
   public ServerServiceDefinition bindService() {
@@ -29,8 +29,12 @@ record Greeter(String service, UnaryOperator<String> greeting) implements Bindab
         .build();
   }
 
-  static String greet(Channel channel) {
+  public static String greet(Channel channel) {
     return greet(channel, SERVICE, CallOptions.DEFAULT);
+  }
+
+  public static String greet(Channel channel, String service) {
+    return greet(channel, service, CallOptions.DEFAULT);
   }
 
   static String greet(Channel channel, String service, CallOptions options) {

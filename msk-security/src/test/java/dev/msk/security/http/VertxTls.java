@@ -18,7 +18,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** Gives a Vert.x 5 server a context of {@link dev.msk.security.LiveTls}: HTTP/2, and a certificate of each client. To be copied. */
-final class VertxTls extends SSLEngineOptions {
+public final class VertxTls extends SSLEngineOptions {
 
   private final SSLContext context;
 
@@ -26,7 +26,7 @@ final class VertxTls extends SSLEngineOptions {
     this.context = context;
   }
 
-  static HttpServerOptions server(SSLContext context) throws GeneralSecurityException {
+  public static HttpServerOptions server(SSLContext context) throws GeneralSecurityException {
     // Vert.x wants key options of each server with TLS; the keys are those of the context.
     KeyManagerFactory none = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     none.init(null, null);
