@@ -24,7 +24,11 @@ public record StoredApiKey(ApiKey key, byte[] hash) {
     hash = hash.clone();
   }
 
-  /** A copy of the hash. */
+  /**
+   * The hash.
+   *
+   * @return a copy of the 32 bytes
+   */
   @Override
   public byte[] hash() {
     return hash.clone();
