@@ -1,8 +1,8 @@
 /**
  * Tokens, TLS identity, access rules.
  *
- * <p>gRPC is optional: it is needed by {@code dev.msk.security.grpc} only; Caffeine by the cache of verified tokens, and the JDK's
- * HTTP server by {@code dev.msk.security.testing}.
+ * <p>gRPC, Kafka, Servlets and Vert.x are optional: each is needed by the package of its name only; Caffeine by the cache of verified tokens, the
+ * JDK's HTTP server by {@code dev.msk.security.testing} and {@code HttpServerSecurity}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.security {
@@ -16,7 +16,10 @@ module dev.msk.security {
   requires static com.github.benmanes.caffeine;
   requires static io.grpc;
   requires static io.grpc.netty.shaded;
+  requires static io.vertx.core;
+  requires static jakarta.servlet;
   requires static jdk.httpserver;
+  requires static kafka.clients;
   requires static org.assertj.core;
   requires static org.junit.jupiter.api;
 
@@ -24,6 +27,9 @@ module dev.msk.security {
   exports dev.msk.security.grpc;
   exports dev.msk.security.http;
   exports dev.msk.security.jdbc;
+  exports dev.msk.security.kafka;
+  exports dev.msk.security.servlet;
   exports dev.msk.security.spi;
   exports dev.msk.security.testing;
+  exports dev.msk.security.vertx;
 }

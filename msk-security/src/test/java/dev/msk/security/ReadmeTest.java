@@ -2,12 +2,16 @@ package dev.msk.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.CallContext;
 import dev.msk.core.Scope;
+import dev.msk.core.security.CredentialSource;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.PostgresServer;
+import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
 import io.grpc.BindableService;
@@ -22,11 +26,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -217,6 +225,32 @@ final class ReadmeTest {
     Snippets.door(verifier, Snippets.rules(), "Bearer x", null, response);
 
     assertThat(heard).containsExactly("next for alice", "401 Bearer error=\"invalid_token\"");
+  }
+
+  @Test
+  void adapters_areMadeOfADoor() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpContext context = server.createContext("/");
+    BearerAuthentication door = BearerAuthentication.of(
+        TokenVerifier.builder(idp.issuer(), JwksSource.fixed(idp.jwks()))
+            .audience("shop")
+            .build(),
+        Snippets.rules());
+
+    assertThat(Snippets.doors(door, context, (request, through) -> {})).hasSize(2);
+    assertThat(context.getFilters()).hasSize(1);
+    server.stop(0);
+  }
+
+  @Test
+  void clientsOfOthers_haveIdentityAndToken() {
+    TlsIdentity orders = identity("orders");
+    CredentialSource tokens = peer -> CompletableFuture.failedFuture(new IOException("away"));
+
+    assertThat(Snippets.callOthers(orders, tokens).followRedirects())
+        .isEqualTo(HttpClient.Redirect.NEVER);
+    assertThat(Snippets.kafka(orders, tokens)).containsEntry("sasl.mechanism", "OAUTHBEARER");
   }
 
   @Test

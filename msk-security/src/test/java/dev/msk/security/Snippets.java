@@ -1,10 +1,12 @@
 package dev.msk.security;
 
+import com.sun.net.httpserver.HttpContext;
 import dev.msk.core.CallContext;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.security.Authorizer;
+import dev.msk.core.security.CredentialSource;
 import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.core.security.TlsSource;
 import dev.msk.core.telemetry.Telemetry;
@@ -12,27 +14,40 @@ import dev.msk.security.ApiKeys.Issue;
 import dev.msk.security.grpc.ClientSecurity;
 import dev.msk.security.grpc.GrpcTls;
 import dev.msk.security.grpc.ServerSecurity;
+import dev.msk.security.http.AuthorizedHttpClient;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
+import dev.msk.security.http.BearerAuthentication.Outcome.Authenticated;
 import dev.msk.security.http.BearerAuthentication.Request;
+import dev.msk.security.http.HttpServerSecurity;
 import dev.msk.security.http.LiveHttpClient;
 import dev.msk.security.http.LogoutEndpoint;
 import dev.msk.security.jdbc.JdbcApiKeyStore;
 import dev.msk.security.jdbc.SecuritySchema;
+import dev.msk.security.kafka.KafkaSecurity;
+import dev.msk.security.servlet.ServletSecurity;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
+import dev.msk.security.vertx.VertxSecurity;
 import io.grpc.BindableService;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import javax.net.ssl.SSLSession;
@@ -241,6 +256,36 @@ final class Snippets {
     });
     // end
     decided.toCompletableFuture().get();
+  }
+
+  static HttpClient callOthers(TlsSource identity, CredentialSource tokens) {
+    // snippet: authorized
+    HttpClient inventory = AuthorizedHttpClient.of( // sends a token, and the correlation id
+        LiveHttpClient.of(identity, "inventory"), tokens, "inventory");
+    // end
+    return inventory;
+  }
+
+  static List<Object> doors(
+      BearerAuthentication door,
+      HttpContext context,
+      BiConsumer<HttpServerRequest, Authenticated> next) {
+    // snippet: doors
+    context.getFilters().add(HttpServerSecurity.of(door)); // the JDK's server
+    Filter filter = ServletSecurity.of(door).filter(); // Jakarta Servlet, to be mapped to /*
+    Handler<HttpServerRequest> handler = VertxSecurity.of(door).handler(next); // Vert.x 5
+    // end
+    return List.of(filter, handler);
+  }
+
+  static Map<String, Object> kafka(TlsSource identity, CredentialSource tokens) {
+    // snippet: kafka
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("security.protocol", "SASL_SSL");
+    settings.putAll(KafkaSecurity.tls(identity, "kafka")); // follows the identity
+    settings.putAll(KafkaSecurity.oauthBearer(tokens, "kafka")); // any CredentialSource
+    // end
+    return settings;
   }
 
   static String testing(Path folder) {

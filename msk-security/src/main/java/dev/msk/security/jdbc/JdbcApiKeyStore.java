@@ -30,11 +30,11 @@ import javax.sql.DataSource;
  */
 public final class JdbcApiKeyStore implements ApiKeyStore {
 
+  private static final String LOCK_OWNER =
+      "SELECT pg_advisory_xact_lock(hashtextextended('msk.api_key:' || ?, 0))";
   private static final String COLUMNS = "id, owner, scopes, created_at, expires_at, revoked_at";
 
   private final Transactor transactor;
-  private final String lockOwner =
-      "SELECT pg_advisory_xact_lock(hashtextextended('msk.api_key:' || ?, 0))";
   private final String countActive;
   private final String insert;
   private final String endEarly;
@@ -172,7 +172,7 @@ public final class JdbcApiKeyStore implements ApiKeyStore {
     try (Statement statement = tx.createStatement()) {
       statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     }
-    try (PreparedStatement statement = tx.prepareStatement(lockOwner)) {
+    try (PreparedStatement statement = tx.prepareStatement(LOCK_OWNER)) {
       statement.setString(1, owner);
       statement.execute();
     }

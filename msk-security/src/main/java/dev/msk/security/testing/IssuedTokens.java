@@ -25,10 +25,12 @@ final class IssuedTokens {
   /** The answer, as RFC 7662 has it; null if the client has not authenticated. */
   @Nullable
   Map<String, Object> introspect(IdpServer.Request request, InstantSource clock) {
-    if (request.authorization() == null || !request.authorization().startsWith("Basic ")) {
+    String authorization = request.authorization();
+    if (authorization == null || !authorization.startsWith("Basic ")) {
       return null;
     }
-    Map<String, Object> said = claims.get(request.form().getOrDefault("token", ""));
+    String token = request.form().get("token");
+    Map<String, Object> said = token == null ? null : claims.get(token);
     if (said == null
         || (said.get("exp") instanceof Number exp
             && clock.instant().getEpochSecond() >= exp.longValue())) {

@@ -27,6 +27,7 @@ public final class KafkaServer extends AbstractServer {
   private final int mtlsPort;
   private final MtlsStores clientStores;
   private final TcpProxy proxy;
+  private final int saslPort;
 
   private KafkaServer(
       ChildProcess process,
@@ -36,6 +37,7 @@ public final class KafkaServer extends AbstractServer {
       TcpProxy proxy) {
     super(process, folder, ports.plain);
     mtlsPort = ports.mtls;
+    saslPort = ports.sasl;
     this.clientStores = clientStores;
     this.proxy = proxy;
   }
@@ -77,6 +79,20 @@ public final class KafkaServer extends AbstractServer {
   public String mtlsBootstrapServers() {
     mtlsStores();
     return host() + ":" + mtlsPort;
+  }
+
+  /**
+   * The listener that wants a bearer token.
+   *
+   * @return {@code 127.0.0.1:port}
+   * @throws LocalServerException unless it was started with {@link Builder#oauthBearer}
+   */
+  public String oauthBearerBootstrapServers() {
+    if (saslPort == 0) {
+      throw new LocalServerException(
+          name() + ": oauthBearer: off (expected: builder().oauthBearer(…))");
+    }
+    return host() + ":" + saslPort;
   }
 
   /**
@@ -138,7 +154,7 @@ public final class KafkaServer extends AbstractServer {
   }
 
   /** Ports of one node. */
-  private record Listeners(int controller, int plain, int mtls, int proxied) {}
+  private record Listeners(int controller, int plain, int mtls, int proxied, int sasl) {}
 
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
@@ -149,6 +165,8 @@ public final class KafkaServer extends AbstractServer {
     private int port;
     private boolean mtls;
     private boolean proxied;
+    private boolean sasl;
+    private List<String> allowedUrls = List.of();
 
     private Builder() {
       settings.put("auto.create.topics.enable", "false");
@@ -191,6 +209,31 @@ public final class KafkaServer extends AbstractServer {
      */
     public Builder mtls() {
       mtls = true;
+      return this;
+    }
+
+    /**
+     * Adds a listener, not encrypted, that wants a JWT ({@code SASL_PLAINTEXT}, {@code OAUTHBEARER}).
+     *
+     * @param issuer of the tokens
+     * @param jwks where the issuer's keys are
+     * @param audience that tokens must be for
+     * @return this
+     */
+    public Builder oauthBearer(String issuer, String jwks, String audience) {
+      sasl = true;
+      allowedUrls = List.of("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + jwks);
+      String classes = "org.apache.kafka.common.security.oauthbearer.";
+      String listener = "listener.name.oauth.";
+      settings.put(listener + "sasl.enabled.mechanisms", "OAUTHBEARER");
+      settings.put(listener + "sasl.oauthbearer.jwks.endpoint.url", jwks);
+      settings.put(listener + "sasl.oauthbearer.expected.issuer", issuer);
+      settings.put(listener + "sasl.oauthbearer.expected.audience", audience);
+      settings.put(
+          listener + "oauthbearer.sasl.jaas.config", classes + "OAuthBearerLoginModule required;");
+      settings.put(
+          listener + "oauthbearer.sasl.server.callback.handler.class",
+          classes + "OAuthBearerValidatorCallbackHandler");
       return this;
     }
 
@@ -259,8 +302,11 @@ public final class KafkaServer extends AbstractServer {
     }
 
     private KafkaServer start(TemporaryFolder folder, Log log, MtlsStores[] stores, int plain) {
-      Listeners ports = new Listeners(Ports.free(), plain, Ports.free(), Ports.free());
+      Listeners ports =
+          new Listeners(Ports.free(), plain, Ports.free(), Ports.free(), sasl ? Ports.free() : 0);
       TcpProxy proxy = proxied ? TcpProxy.to("127.0.0.1", ports.proxied) : null;
+      List<String> arguments = new ArrayList<>(jvmArguments);
+      arguments.addAll(allowedUrls);
       try {
         Path file = folder.path().resolve("server.properties");
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -268,7 +314,7 @@ public final class KafkaServer extends AbstractServer {
         }
         ChildProcess process = ChildProcess.builder(name)
             .main(MAIN, file.toString())
-            .jvmArgs(jvmArguments.toArray(String[]::new))
+            .jvmArgs(arguments.toArray(String[]::new))
             .classPath(ClassPath.ofLauncher(LAUNCHER))
             .folder(folder)
             .logTo(log)
@@ -294,6 +340,9 @@ public final class KafkaServer extends AbstractServer {
       if (stores != null) {
         listeners.add("MTLS" + local + ports.mtls);
       }
+      if (ports.sasl > 0) {
+        listeners.add("OAUTH" + local + ports.sasl);
+      }
       List<String> advertised = new ArrayList<>(listeners);
       if (proxy != null) {
         listeners.add("PROXIED" + local + ports.proxied);
@@ -309,7 +358,8 @@ public final class KafkaServer extends AbstractServer {
       all.put("advertised.listeners", String.join(",", advertised));
       all.put(
           "listener.security.protocol.map",
-          "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,MTLS:SSL");
+          "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,MTLS:SSL,"
+              + "OAUTH:SASL_PLAINTEXT");
       all.put("log.dirs", folder.resolve("data").toString());
       if (stores != null) {
         String prefix = "listener.name.mtls.";
