@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.security.TlsSource;
 import dev.msk.security.internal.DelegatingSslContext;
+import dev.msk.security.internal.TunedSocketFactory;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * A context for whoever keeps one for the life of the process, such as a server: each handshake is made with the present
@@ -27,5 +29,18 @@ public final class LiveTls {
     requireNonNull(source, "source");
     requireNonNull(peer, "peer");
     return DelegatingSslContext.of(() -> source.context(peer), UnaryOperator.identity());
+  }
+
+  /**
+   * A factory of sockets for clients that keep one for life, such as those of Redis. Each socket is made with the present generation; one whose
+   * server is not trusted any more (with a {@link TlsIdentity}) sends nothing: the next request fails, so that a pool drops the connection, and the
+   * answer that is under way comes in.
+   *
+   * @param source of identity and trust
+   * @param peer name of the server
+   * @return the factory; thread-safe
+   */
+  public static SSLSocketFactory socketFactory(TlsSource source, String peer) {
+    return TunedSocketFactory.guarded(context(source, peer).getSocketFactory());
   }
 }

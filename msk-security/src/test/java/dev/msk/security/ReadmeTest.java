@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.CallContext;
 import dev.msk.core.Scope;
 import dev.msk.core.security.CredentialSource;
@@ -31,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -251,6 +254,21 @@ final class ReadmeTest {
     assertThat(Snippets.callOthers(orders, tokens).followRedirects())
         .isEqualTo(HttpClient.Redirect.NEVER);
     assertThat(Snippets.kafka(orders, tokens)).containsEntry("sasl.mechanism", "OAUTHBEARER");
+  }
+
+  @Test
+  void poolWithTls_connects() throws Exception {
+    Path files = ca.certificate("postgres").issue().writeTo(folder.resolve("postgres"));
+    HikariConfig config = new HikariConfig();
+    try (PostgresServer server = PostgresServer.builder()
+        .tls(files.resolve("tls.crt"), files.resolve("tls.key"), files.resolve("ca.crt"))
+        .start()) {
+      config.setJdbcUrl(server.jdbcUrl());
+      try (HikariDataSource pool = Snippets.postgres(identity("orders"), config);
+          Connection connection = pool.getConnection()) {
+        assertThat(connection.isValid(10)).isTrue();
+      }
+    }
   }
 
   @Test

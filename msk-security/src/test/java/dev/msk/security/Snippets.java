@@ -1,6 +1,8 @@
 package dev.msk.security;
 
 import com.sun.net.httpserver.HttpContext;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.CallContext;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
@@ -23,6 +25,7 @@ import dev.msk.security.http.HttpServerSecurity;
 import dev.msk.security.http.LiveHttpClient;
 import dev.msk.security.http.LogoutEndpoint;
 import dev.msk.security.jdbc.JdbcApiKeyStore;
+import dev.msk.security.jdbc.PostgresTls;
 import dev.msk.security.jdbc.SecuritySchema;
 import dev.msk.security.kafka.KafkaSecurity;
 import dev.msk.security.servlet.ServletSecurity;
@@ -232,6 +235,16 @@ final class Snippets {
     TlsSource.Registration following = GrpcTls.follow(channel, identity);
     // end
     return List.of(http, following);
+  }
+
+  static HikariDataSource postgres(TlsSource identity, HikariConfig config) {
+    // snippet: postgres
+    PostgresTls tls = PostgresTls.of(identity, "postgres"); // to be closed after the pool
+    tls.properties().forEach(config::addDataSourceProperty);
+    HikariDataSource pool = new HikariDataSource(config);
+    identity.onChange(() -> pool.getHikariPoolMXBean().softEvictConnections());
+    // end
+    return pool;
   }
 
   static void door(

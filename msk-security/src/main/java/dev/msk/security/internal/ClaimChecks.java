@@ -61,7 +61,15 @@ public record ClaimChecks(TokenProfile profile, OriginChecks origin) {
     return CompactToken.text(claims, "typ").equals(Optional.of("Bearer"));
   }
 
-  static String subject(ObjectNode claims, String claim) throws Refusal {
+  /**
+   * A claim that names somebody.
+   *
+   * @param claims of the token
+   * @param claim its name
+   * @return 1 to 256 printable characters
+   * @throws Refusal if it is something else
+   */
+  public static String subject(ObjectNode claims, String claim) throws Refusal {
     String subject = CompactToken.text(claims, claim).orElse("");
     boolean fits = !subject.isEmpty()
         && subject.length() <= CallContext.MAX_SUBJECT_LENGTH

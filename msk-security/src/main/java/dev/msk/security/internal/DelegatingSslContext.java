@@ -11,6 +11,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
@@ -23,7 +24,7 @@ public final class DelegatingSslContext extends SSLContext {
   private DelegatingSslContext(
       Supplier<SSLContext> current,
       UnaryOperator<SSLParameters> tune,
-      UnaryOperator<SSLEngine> guard,
+      Guards guard,
       SSLContext first) {
     super(new Spi(current, tune, guard), first.getProvider(), first.getProtocol());
   }
@@ -36,34 +37,56 @@ public final class DelegatingSslContext extends SSLContext {
    * @return the context
    */
   public static SSLContext of(Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune) {
-    return of(current, tune, UnaryOperator.identity());
+    return of(current, tune, Guards.NONE);
   }
 
   /**
-   * A delegating context that puts something before its engines.
+   * A delegating context that puts something before its engines, and before sockets where that is asked for.
    *
    * @param current the context to ask now
    * @param tune changes the parameters of each engine and socket
-   * @param guard what is given out for each engine
+   * @param guard what is given out for each engine and socket
    * @return the context
    */
   public static SSLContext of(
-      Supplier<SSLContext> current,
-      UnaryOperator<SSLParameters> tune,
-      UnaryOperator<SSLEngine> guard) {
+      Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune, Guards guard) {
     return new DelegatingSslContext(current, tune, guard, current.get());
+  }
+
+  /** What is given out for engines and sockets. */
+  public interface Guards {
+
+    /** The engines and sockets themselves. */
+    Guards NONE = new Guards() {};
+
+    /**
+     * For an engine.
+     *
+     * @param engine tuned
+     * @return what is given out
+     */
+    default SSLEngine engine(SSLEngine engine) {
+      return engine;
+    }
+
+    /**
+     * For a socket, where guarded ones are asked for.
+     *
+     * @param socket tuned
+     * @return what is given out
+     */
+    default SSLSocket socket(SSLSocket socket) {
+      return socket;
+    }
   }
 
   private static final class Spi extends SSLContextSpi {
 
     private final Supplier<SSLContext> current;
     private final UnaryOperator<SSLParameters> tune;
-    private final UnaryOperator<SSLEngine> guard;
+    private final Guards guard;
 
-    Spi(
-        Supplier<SSLContext> current,
-        UnaryOperator<SSLParameters> tune,
-        UnaryOperator<SSLEngine> guard) {
+    Spi(Supplier<SSLContext> current, UnaryOperator<SSLParameters> tune, Guards guard) {
       this.current = current;
       this.tune = tune;
       this.guard = guard;
@@ -77,7 +100,7 @@ public final class DelegatingSslContext extends SSLContext {
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-      return new TunedSocketFactory(() -> current.get().getSocketFactory(), tune);
+      return new TunedSocketFactory(() -> current.get().getSocketFactory(), tune, guard);
     }
 
     @Override
@@ -117,7 +140,7 @@ public final class DelegatingSslContext extends SSLContext {
 
     private SSLEngine tuned(SSLEngine engine) {
       engine.setSSLParameters(tune.apply(engine.getSSLParameters()));
-      return guard.apply(engine);
+      return guard.engine(engine);
     }
   }
 }

@@ -2,10 +2,8 @@ package dev.msk.security.internal;
 
 import java.security.GeneralSecurityException;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 
@@ -32,12 +30,12 @@ public final class StrictTls {
    *
    * @param material what to present
    * @param trust whom to believe
-   * @param guard what is given out for each engine
+   * @param guard what is given out for engines and sockets
    * @return the context
    * @throws GeneralSecurityException if the JDK cannot make one of it
    */
   public static SSLContext context(
-      KeyMaterial material, PeerTrust trust, UnaryOperator<SSLEngine> guard)
+      KeyMaterial material, PeerTrust trust, DelegatingSslContext.Guards guard)
       throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(material.keyManagers(), new TrustManager[] {trust}, null);

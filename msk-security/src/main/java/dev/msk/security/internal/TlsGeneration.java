@@ -60,11 +60,7 @@ public record TlsGeneration(
       Optional<String> ownDomain = SpiffeId.of(material.certificate()).map(SpiffeId::trustDomain);
       PeerTrust trust = new PeerTrust(material.trustManager(), expectedServer, ownDomain);
       return new PeerContext(
-          StrictTls.context(
-              material,
-              trust,
-              engine -> new GuardedEngine(engine, new PeerGuard(present, peer, number))),
-          trust);
+          StrictTls.context(material, trust, new PeerGuards(present, peer, number)), trust);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("TLS context of " + material, e);
     }

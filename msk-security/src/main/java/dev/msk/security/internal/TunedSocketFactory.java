@@ -10,14 +10,41 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /** Makes sockets with the factory of the moment and tunes them. */
-final class TunedSocketFactory extends SSLSocketFactory {
+public final class TunedSocketFactory extends SSLSocketFactory {
 
   private final Supplier<SSLSocketFactory> current;
   private final UnaryOperator<SSLParameters> tune;
+  private final DelegatingSslContext.Guards guard;
+  private final boolean guarding;
 
-  TunedSocketFactory(Supplier<SSLSocketFactory> current, UnaryOperator<SSLParameters> tune) {
+  TunedSocketFactory(
+      Supplier<SSLSocketFactory> current,
+      UnaryOperator<SSLParameters> tune,
+      DelegatingSslContext.Guards guard) {
+    this(current, tune, guard, false);
+  }
+
+  private TunedSocketFactory(
+      Supplier<SSLSocketFactory> current,
+      UnaryOperator<SSLParameters> tune,
+      DelegatingSslContext.Guards guard,
+      boolean guarding) {
     this.current = current;
     this.tune = tune;
+    this.guard = guard;
+    this.guarding = guarding;
+  }
+
+  /**
+   * A factory whose sockets send nothing more to a server that is not trusted any more.
+   *
+   * @param factory any; one that is not of this class is given back
+   * @return the factory
+   */
+  public static SSLSocketFactory guarded(SSLSocketFactory factory) {
+    return factory instanceof TunedSocketFactory tuned
+        ? new TunedSocketFactory(() -> guarded(tuned.current.get()), tuned.tune, tuned.guard, true)
+        : factory;
   }
 
   @Override
@@ -66,6 +93,6 @@ final class TunedSocketFactory extends SSLSocketFactory {
   private Socket tuned(Socket socket) {
     SSLSocket tls = (SSLSocket) socket;
     tls.setSSLParameters(tune.apply(tls.getSSLParameters()));
-    return tls;
+    return guarding ? guard.socket(tls) : tls;
   }
 }

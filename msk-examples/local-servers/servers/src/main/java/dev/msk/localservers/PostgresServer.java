@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,7 @@ public final class PostgresServer extends AbstractServer {
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, Path> tls = new LinkedHashMap<>();
     private String name = "postgres";
     private int port;
 
@@ -168,6 +170,23 @@ public final class PostgresServer extends AbstractServer {
      */
     public Builder setting(String parameter, String value) {
       settings.put(requireNonNull(parameter, "parameter"), requireNonNull(value, "value"));
+      return this;
+    }
+
+    /**
+     * Takes TLS connections beside plain ones, and asks their clients for certificates. The files are copied.
+     *
+     * @param certificate of the server, PEM
+     * @param key its private key, PEM
+     * @param authorities of clients, PEM
+     * @return this
+     */
+    public Builder tls(Path certificate, Path key, Path authorities) {
+      tls.put("server.crt", requireNonNull(certificate, "certificate"));
+      tls.put("server.key", requireNonNull(key, "key"));
+      tls.put("clients.crt", requireNonNull(authorities, "authorities"));
+      settings.put("ssl", "on");
+      settings.put("ssl_ca_file", "clients.crt");
       return this;
     }
 
@@ -209,6 +228,11 @@ public final class PostgresServer extends AbstractServer {
         user.give(data);
         Log log = Log.create(name);
         initialise(user, bin, data, folder, log);
+        for (Map.Entry<String, Path> file : tls.entrySet()) {
+          Path copy = data.resolve(file.getKey());
+          Files.copy(file.getValue(), copy, StandardCopyOption.COPY_ATTRIBUTES);
+          Files.setOwner(copy, Files.getOwner(data));
+        }
         return port == 0
             ? Ports.retried(() -> start(user, bin, data, folder, log, Ports.free()))
             : start(user, bin, data, folder, log, port);
