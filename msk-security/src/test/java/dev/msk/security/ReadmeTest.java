@@ -272,6 +272,37 @@ final class ReadmeTest {
   }
 
   @Test
+  void login_refusesAnAnswerToNobody() throws Exception {
+    Snippets.Browser lost = new Snippets.Browser() {
+      @Override
+      public void goTo(OidcLogin.Redirect redirect) {
+        heard.add(redirect.location().getPath());
+      }
+
+      @Override
+      public String query() {
+        return "state=x&code=y";
+      }
+
+      @Override
+      public String cookies() {
+        return "";
+      }
+    };
+
+    OidcLogin login = Snippets.login(
+        idp.issuer(),
+        JwksSource.fixed(idp.jwks()),
+        "s3cret",
+        URI.create("https://shop.example/callback"),
+        new byte[32],
+        lost);
+
+    assertThat(heard).containsExactly("/authorize");
+    assertThat(login.begin("/").setCookies()).isNotEmpty();
+  }
+
+  @Test
   void testingTools_work() {
     assertThat(Snippets.testing(folder)).isEqualTo("for alice, who may [orders:write] false");
     assertThat(folder.resolve("tls.crt")).exists();

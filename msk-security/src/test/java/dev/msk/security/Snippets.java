@@ -1,5 +1,7 @@
 package dev.msk.security;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.net.httpserver.HttpContext;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -65,6 +67,15 @@ final class Snippets {
     void next(BearerToken token);
 
     void send(int status, String wwwAuthenticate, String problem);
+  }
+
+  /** The browser of a snippet. */
+  interface Browser {
+    void goTo(OidcLogin.Redirect redirect);
+
+    String query();
+
+    String cookies();
   }
 
   private Snippets() {}
@@ -269,6 +280,27 @@ final class Snippets {
     });
     // end
     decided.toCompletableFuture().get();
+  }
+
+  static OidcLogin login(
+      String issuer, JwksSource keys, String secret, URI redirectUri, byte[] key, Browser browser)
+      throws Exception {
+    // snippet: login
+    OidcProvider provider = OidcProvider.discover(issuer).toCompletableFuture().get();
+    OidcLogin login = OidcLogin.builder(
+            provider, keys, "shop", ClientAuthentication.secretBasic("shop", secret), redirectUri)
+        .cookieKey(key) // 32 random bytes, the same in all processes
+        .build();
+
+    OidcLogin.Redirect toProvider = login.begin("/basket"); // 302, with its Set-Cookie
+    browser.goTo(toProvider); // it comes back to redirectUri:
+    var outcome = login.callback(browser.query(), browser.cookies());
+    // a LoggedIn has the Set-Cookie to answer with; from then on, for each request:
+    var current = login.session(browser.cookies()); // Active, Anonymous or Unavailable
+    // end
+    assertThat(outcome.toCompletableFuture().get()).isInstanceOf(OidcLogin.Refused.class);
+    assertThat(current.toCompletableFuture().get()).isInstanceOf(OidcLogin.Anonymous.class);
+    return login;
   }
 
   static HttpClient callOthers(TlsSource identity, CredentialSource tokens) {

@@ -51,7 +51,7 @@ final class IdpServer implements AutoCloseable {
       count.incrementAndGet();
       try (exchange) {
         if (!down) {
-          send(exchange, answer.json(request(exchange)));
+          send(exchange, answer.to(request(exchange)));
         }
       }
     });
@@ -66,38 +66,64 @@ final class IdpServer implements AutoCloseable {
     server.stop(0);
   }
 
-  private static void send(HttpExchange exchange, @Nullable String body) throws IOException {
-    if (body == null) {
-      exchange.sendResponseHeaders(401, -1);
-      return;
+  private static void send(HttpExchange exchange, Reply reply) throws IOException {
+    if (reply.location != null) {
+      exchange.getResponseHeaders().set("Location", reply.location);
     }
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = reply.json.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.sendResponseHeaders(reply.status, bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
   }
 
   private static Request request(HttpExchange exchange) throws IOException {
     Map<String, String> form = new HashMap<>();
+    read(String.valueOf(exchange.getRequestURI().getRawQuery()), form);
     try (InputStream body = exchange.getRequestBody()) {
-      String text = new String(body.readNBytes(MAX_FORM), StandardCharsets.UTF_8);
-      for (String pair : text.isEmpty() ? new String[0] : text.split("&", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0) {
-          form.put(
-              pair.substring(0, equals),
-              URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-        }
-      }
+      read(new String(body.readNBytes(MAX_FORM), StandardCharsets.UTF_8), form);
     }
     return new Request(form, exchange.getRequestHeaders().getFirst("Authorization"));
   }
 
-  record Request(Map<String, String> form, @Nullable String authorization) {}
+  private static void read(String text, Map<String, String> form) {
+    for (String pair : text.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        form.put(
+            pair.substring(0, equals),
+            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  /** Parameters of the query and of the form. */
+  record Request(Map<String, String> form, @Nullable String authorization) {
+
+    String parameter(String name) {
+      return form.getOrDefault(name, "");
+    }
+
+    boolean isOfAClient() {
+      return authorization != null && authorization.startsWith("Basic ");
+    }
+  }
+
+  record Reply(int status, String json, @Nullable String location) {
+
+    static Reply of(String json) {
+      return new Reply(200, json, null);
+    }
+
+    static Reply error(int status, String error) {
+      return new Reply(status, "{\"error\":\"" + error + "\"}", null);
+    }
+
+    static Reply redirect(String location) {
+      return new Reply(302, "", location);
+    }
+  }
 
   interface Answer {
-    /** The body; null to answer that the client is not known. */
-    @Nullable
-    String json(Request request);
+    Reply to(Request request);
   }
 }

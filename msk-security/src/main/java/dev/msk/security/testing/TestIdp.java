@@ -37,6 +37,7 @@ public final class TestIdp implements AutoCloseable {
 
   private final IdpServer server;
   private final IssuedTokens issued = new IssuedTokens();
+  private final TestLogins logins = new TestLogins();
   private final InstantSource clock;
   private final List<TokenAlgorithm> algorithms;
   private final List<SigningKey> published = new CopyOnWriteArrayList<>();
@@ -177,6 +178,15 @@ public final class TestIdp implements AutoCloseable {
   }
 
   /**
+   * Says who logs in when a browser comes to the authorization endpoint; nobody is asked for a password.
+   *
+   * @param subject default {@code alice}; null for a user who declines
+   */
+  public void loginAs(@Nullable String subject) {
+    logins.user(subject);
+  }
+
+  /**
    * How often the issuer was asked about opaque tokens, answered or not.
    *
    * @return requests so far
@@ -210,7 +220,7 @@ public final class TestIdp implements AutoCloseable {
     return BASE64.encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String json(Map<String, ?> values) {
+  static String json(Map<String, ?> values) {
     try {
       return JSON.writeValueAsString(values);
     } catch (JsonProcessingException e) {
@@ -372,20 +382,7 @@ public final class TestIdp implements AutoCloseable {
       try {
         IdpServer server = IdpServer.bind(port);
         TestIdp idp = new TestIdp(server, clock, algorithms);
-        server.answer(
-            "/.well-known/openid-configuration",
-            request -> json(Map.of(
-                "issuer",
-                idp.issuer(),
-                "jwks_uri",
-                idp.issuer() + "/jwks",
-                "introspection_endpoint",
-                idp.introspectionEndpoint().toString())));
-        server.answer("/jwks", request -> idp.jwks());
-        server.answer("/introspect", request -> {
-          Map<String, Object> said = idp.issued.introspect(request, clock);
-          return said == null ? null : json(said);
-        });
+        IdpRoutes.serve(server, idp, idp.issued, idp.logins, clock);
         server.start();
         return idp;
       } catch (IOException e) {
