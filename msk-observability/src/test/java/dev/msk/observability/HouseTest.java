@@ -75,8 +75,15 @@ final class HouseTest {
       });
 
   @ArchTest
-  static final ArchRule kafka_isSeenByItsAdapterOnly =
-      client("org.apache.kafka..", "dev.msk.messaging.kafka..");
+  static final ArchRule kafka_isSeenByAdaptersOnly =
+      client("org.apache.kafka..", "dev.msk.*.kafka..");
+
+  @ArchTest
+  static final ArchRule vertx_isSeenByItsAdapterOnly = client("io.vertx..", "dev.msk.*.vertx..");
+
+  @ArchTest
+  static final ArchRule servlet_isSeenByItsAdapterOnly =
+      client("jakarta.servlet..", "dev.msk.*.servlet..");
 
   @ArchTest
   static final ArchRule spring_isSeenByItsAdapterOnly =
