@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * run out; before it reads, or with a page read and not sent, the next owner reads the same page; in the middle of a
  * page, and before the broker's answer, the next owner sends the page again, and the broker may have some of it twice;
  * between the answer and the cursor's write, 20 ms later at most while more is read, the next owner sends again what the broker
- * has; after the cursor's write,
- * nothing comes twice, unless the database itself crashes within about half a second: the write does not wait for its disk; while it deletes old events, they stay and the next owner deletes them. An owner that was paused
+ * has; after the cursor's write, nothing comes twice, unless the database itself crashes within about half a second: the write
+ * does not wait for its disk; while it deletes old events, they stay and the next owner deletes them. An owner that was paused
  * past its lease may still hand to the broker what it had read, but its cursor writes are refused by the lease's epoch; a
  * transport that {@linkplain dev.msk.messaging.spi.EventTransport#fence fences} has the broker refuse its events too.
  * So a consumer sees repetitions, which its {@link Inbox} takes care of, and never a gap.

@@ -21,11 +21,12 @@ import org.apache.kafka.common.utils.Utils;
 /**
  * Sends through a producer of its own, which is thrown away after the first failure.
  *
- * <p>The first record of a partition is sent alone. A leader that knows nothing of a producer takes whatever batch comes
+ * <p>The first record of a partition is sent alone: a leader that knows nothing of a producer takes whatever batch comes
  * first: when it was not up for the first batch and is for the second, which was on its way already, the second stands before
  * the first, and the first is refused for ever ({@code OUT_OF_ORDER_SEQUENCE_NUMBER}). So the second one waits until the first
- * was taken; once a leader has taken a record, the idempotent producer keeps the order by itself. Which partition a key has is foretold as Kafka's own partitioner decides it;
- * where another one is configured, that may be wrong, and the first records of a new topic may change places as described.
+ * was taken; once a leader has taken a record, the idempotent producer keeps the order by itself. Which partition a key has is
+ * foretold as Kafka's own partitioner decides it; where another one is configured, that may be wrong, and the first records of a
+ * new topic may change places as described.
  */
 final class KafkaSender implements EventSender {
 
