@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Does the steps that other sagas do: begins those, looks how they stand, tells them to turn back, all in the transaction in which the
@@ -67,8 +66,7 @@ final class ChildRunner {
           null,
           new SagaParent(row.id(), attempt.step(), branch.name()),
           null);
-      Optional<UUID> other = store.insert(tx, child);
-      if (other.isPresent()) {
+      if (!store.insert(tx, child).isNew()) {
         throw new IllegalStateException("saga " + shape.id() + " " + child.businessKey()
             + ": exists (expected: begun by step " + attempt.step() + ")");
       }

@@ -87,8 +87,8 @@ public final class SagaLoop implements StartHost {
   }
 
   @Override
-  public void run(SagaRow row) {
-    work(row, worker::begin);
+  public void run(SagaRow row, boolean revocable) {
+    work(row, revocable ? worker::begin : worker::run);
     begun.leave(row.id());
   }
 

@@ -8,6 +8,7 @@ import dev.msk.saga.OnBusy;
 import dev.msk.saga.SagaBusyException;
 import dev.msk.saga.SagaStart;
 import dev.msk.saga.spi.NewSaga;
+import dev.msk.saga.spi.SagaInsertion;
 import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaTarget;
 import java.sql.Connection;
@@ -99,16 +100,16 @@ public final class SagaStarts {
     List<NewSaga> owned = sagas.stream()
         .map(saga -> told ? saga.ownedBy(host.keepRoom(saga.id())) : saga)
         .toList();
-    List<Optional<UUID>> existing = settings.store().insertAll(tx, owned);
+    List<SagaInsertion> inserted = settings.store().insertAll(tx, owned);
     for (int i = 0; i < owned.size(); i++) {
       NewSaga saga = owned.get(i);
-      Optional<UUID> other = existing.get(i);
-      if (other.isEmpty()) {
-        begun.rows.add(SagaRow.begun(saga, UNREAD));
+      SagaInsertion insertion = inserted.get(i);
+      if (insertion.isNew()) {
+        begun.add(saga, insertion);
       } else {
         host.giveRoomUp(saga.id());
       }
-      started.put(saga.businessKey(), new SagaStart(other.orElse(saga.id()), other.isEmpty()));
+      started.put(saga.businessKey(), result(saga, insertion));
     }
   }
 
@@ -143,29 +144,37 @@ public final class SagaStarts {
     boolean ours = told && (target == null || target.held());
     NewSaga saga =
         born(shape, id, businessKey, state).on(target).ownedBy(ours ? host.keepRoom(id) : null);
-    Optional<UUID> existing = settings.store().insert(tx, saga);
-    if (existing.isEmpty()) {
-      begun.rows.add(SagaRow.begun(saga, UNREAD));
-      return new SagaStart(id, true);
+    SagaInsertion insertion = settings.store().insert(tx, saga);
+    if (insertion.isNew()) {
+      begun.add(saga, insertion);
+    } else {
+      host.giveRoomUp(id);
+      if (target != null) {
+        settings.store().giveBack(tx, target.name(), id);
+      }
     }
-    host.giveRoomUp(id);
-    if (target != null) {
-      settings.store().giveBack(tx, target.name(), id);
-    }
-    return new SagaStart(existing.get(), false);
+    return result(saga, insertion);
+  }
+
+  private static SagaStart result(NewSaga saga, SagaInsertion insertion) {
+    return new SagaStart(insertion.existing().orElse(saga.id()), insertion.isNew());
   }
 
   /** Runs once the caller's transaction has committed. */
   private final class Begun implements Runnable {
 
-    private final List<SagaRow> rows = new ArrayList<>();
+    private final List<Birth> births = new ArrayList<>();
+
+    void add(NewSaga saga, SagaInsertion insertion) {
+      births.add(new Birth(SagaRow.begun(saga, UNREAD), insertion.revocable()));
+    }
 
     @Override
     public void run() {
       boolean anybodys = false;
-      for (SagaRow row : rows) {
-        if (row.owner() != null) {
-          host.run(row);
+      for (Birth birth : births) {
+        if (birth.row.owner() != null) {
+          host.run(birth.row, birth.revocable);
         } else {
           anybodys = true;
         }
@@ -175,6 +184,8 @@ public final class SagaStarts {
       }
     }
   }
+
+  private record Birth(SagaRow row, boolean revocable) {}
 
   private SagaTarget acquire(
       Connection tx, SagaShape<?> shape, UUID saga, String target, OnBusy onBusy)

@@ -52,8 +52,8 @@ final class SagaWorker {
   }
 
   /**
-   * Runs a saga that was begun here. Its transaction was committed, but may have gone back to a savepoint before: what a remote step
-   * does is not rolled back when the write is refused, so the row is looked for first.
+   * Runs a saga that was begun here behind a savepoint. Its transaction was committed, but may have gone back to the savepoint before: what
+   * a remote step does is not rolled back when the write is refused, so the row is looked for first.
    */
   void begin(SagaRow begun, Runnable done) {
     new Work(begun, done).goOn(() -> beginsElsewhere(begun) ? rows.reload(begun) : begun);

@@ -15,8 +15,8 @@ public interface StartHost {
   /** It was begun before. */
   void giveRoomUp(UUID saga);
 
-  /** The transaction that began it is committed, and it is ours unless that went back to a savepoint. */
-  void run(SagaRow row);
+  /** The transaction that began it is committed. A revocable one is ours unless that transaction went back to a savepoint. */
+  void run(SagaRow row, boolean revocable);
 
   /** Somebody may have begun one that is not ours. */
   void wake();

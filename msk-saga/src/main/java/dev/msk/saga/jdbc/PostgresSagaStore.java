@@ -7,6 +7,7 @@ import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
+import dev.msk.saga.spi.SagaInsertion;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
@@ -95,12 +96,12 @@ public final class PostgresSagaStore implements SagaStore {
   }
 
   @Override
-  public Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException {
+  public SagaInsertion insert(Connection tx, NewSaga saga) throws SQLException {
     return starts.one(tx, saga);
   }
 
   @Override
-  public List<Optional<UUID>> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
+  public List<SagaInsertion> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
     return starts.all(tx, sagas);
   }
 

@@ -2,6 +2,7 @@ package dev.msk.saga.jdbc;
 
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
+import dev.msk.saga.spi.SagaInsertion;
 import dev.msk.saga.spi.SagaOwner;
 import dev.msk.saga.spi.SagaParent;
 import dev.msk.saga.spi.SagaTarget;
@@ -13,11 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,32 +53,35 @@ final class PostgresStarts {
     this.sql = sql;
   }
 
-  Optional<UUID> one(Connection tx, NewSaga saga) throws SQLException {
+  SagaInsertion one(Connection tx, NewSaga saga) throws SQLException {
     try (PreparedStatement insert = tx.prepareStatement(sql.insert)) {
       Column.set(insert, COLUMNS, saga);
-      if (insert.executeUpdate() == 1) {
-        return Optional.empty();
+      try (ResultSet row = insert.executeQuery()) {
+        if (row.next()) {
+          return SagaInsertion.inserted(row.getBoolean(1));
+        }
       }
     }
-    return Optional.of(existing(known(tx, List.of(saga)), saga));
+    return SagaInsertion.of(existing(known(tx, List.of(saga)), saga));
   }
 
-  List<Optional<UUID>> all(Connection tx, List<NewSaga> sagas) throws SQLException {
-    Set<UUID> born = new HashSet<>();
+  List<SagaInsertion> all(Connection tx, List<NewSaga> sagas) throws SQLException {
+    Map<UUID, SagaInsertion> born = new HashMap<>();
     try (PreparedStatement insert = tx.prepareStatement(sql.insertAll)) {
       Column.setAll(insert, tx, COLUMNS, sagas.stream().sorted(ORDER).toList());
       try (ResultSet row = insert.executeQuery()) {
         while (row.next()) {
-          born.add(row.getObject(1, UUID.class));
+          born.put(row.getObject(1, UUID.class), SagaInsertion.inserted(row.getBoolean(2)));
         }
       }
     }
     List<NewSaga> others =
-        sagas.stream().filter(saga -> !born.contains(saga.id())).toList();
+        sagas.stream().filter(saga -> !born.containsKey(saga.id())).toList();
     Map<Key, UUID> known = others.isEmpty() ? Map.of() : known(tx, others);
-    List<Optional<UUID>> results = new ArrayList<>();
+    List<SagaInsertion> results = new ArrayList<>();
     for (NewSaga saga : sagas) {
-      results.add(born.contains(saga.id()) ? Optional.empty() : Optional.of(existing(known, saga)));
+      SagaInsertion inserted = born.get(saga.id());
+      results.add(inserted != null ? inserted : SagaInsertion.of(existing(known, saga)));
     }
     return results;
   }

@@ -89,13 +89,15 @@ final class SagaSql {
         " ON CONFLICT (name, business_key) DO NOTHING RETURNING id, rev, created_at";
     String begun = "INSERT INTO " + step + " (saga_id, rev, transition, attempt, at)"
         + " SELECT id, rev, 'START', 0, created_at FROM born";
+    // What stands behind a savepoint belongs to a transaction within the transaction.
+    String revocable = "xmin <> pg_current_xact_id()::xid";
     insert = "WITH born AS (" + born
         + "(SELECT ?::uuid AS id, ?::text AS name, ?::int AS version, ?::text AS business_key,"
         + " ?::text AS step, ?::bytea AS state, ?::bigint * interval '1 microsecond' AS deadline,"
         + " ?::text AS correlation_id, ?::text AS trace_parent, ?::text AS trace_state,"
         + " ?::text AS target, ?::boolean AS waits, ?::uuid AS parent_id, ?::text AS parent_step,"
         + " ?::text AS branch, ?::text AS owner, ?::bigint AS epoch, clock_timestamp() AS now) AS new"
-        + unlessKnown + ") " + begun;
+        + unlessKnown + ") " + begun + " RETURNING " + revocable;
     insertAll = "WITH born AS (" + born
         + "(SELECT id, name, version, business_key, step, state, micros * interval '1 microsecond' AS deadline,"
         + " correlation_id, trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch,"
@@ -103,8 +105,7 @@ final class SagaSql {
         + " ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::uuid[], ?::text[], ?::text[],"
         + " ?::text[], ?::bigint[]) WITH ORDINALITY AS a(id, name, version, business_key, step, state, micros, correlation_id,"
         + " trace_parent, trace_state, target, waits, parent_id, parent_step, branch, owner, epoch, n)"
-        + " ORDER BY n) AS new" + unlessKnown + "), lines AS (" + begun
-        + ") SELECT id FROM born";
+        + " ORDER BY n) AS new" + unlessKnown + ") " + begun + " RETURNING saga_id, " + revocable;
     idsByKey = "SELECT s.name, s.business_key, s.id FROM " + saga
         + " AS s JOIN unnest(?::text[], ?::text[]) AS a(name, key) ON s.name = a.name AND s.business_key = a.key";
     claim = "UPDATE " + saga + " AS s SET owner = ?, epoch = ? FROM (SELECT d.id FROM " + saga

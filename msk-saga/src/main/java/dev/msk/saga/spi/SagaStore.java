@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -68,10 +69,10 @@ public interface SagaStore {
    *
    * @param tx a connection with an open transaction
    * @param saga what begins
-   * @return empty, or the id of the saga that has the business key
+   * @return whether it was inserted, and whether the row may go although the transaction is committed
    * @throws SQLException as the database reports it
    */
-  Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException;
+  SagaInsertion insert(Connection tx, NewSaga saga) throws SQLException;
 
   /**
    * Inserts sagas as {@link #insert} does each, in one round trip where the database allows that. Two transactions that insert some of the
@@ -79,18 +80,18 @@ public interface SagaStore {
    *
    * @param tx a connection with an open transaction
    * @param sagas what begins, of different business keys
-   * @return for each, in their order: empty, or the id of the saga that has the business key
+   * @return what became of each, in their order
    * @throws SQLException as the database reports it
    */
-  default List<Optional<UUID>> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
+  default List<SagaInsertion> insertAll(Connection tx, List<NewSaga> sagas) throws SQLException {
     List<NewSaga> sorted = new ArrayList<>(sagas);
     sorted.sort(Comparator.comparing(NewSaga::businessKey));
-    Map<UUID, Optional<UUID>> results = new HashMap<>();
+    Map<UUID, SagaInsertion> results = new HashMap<>();
     for (NewSaga saga : sorted) {
       results.put(saga.id(), insert(tx, saga));
     }
     return sagas.stream()
-        .map(saga -> results.getOrDefault(saga.id(), Optional.empty()))
+        .map(saga -> Objects.requireNonNull(results.get(saga.id())))
         .toList();
   }
 

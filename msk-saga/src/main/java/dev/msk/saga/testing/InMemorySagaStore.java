@@ -8,6 +8,7 @@ import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
+import dev.msk.saga.spi.SagaInsertion;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMoved;
 import dev.msk.saga.spi.SagaOwner;
@@ -112,7 +113,7 @@ public final class InMemorySagaStore implements SagaStore {
   }
 
   @Override
-  public Optional<UUID> insert(Connection tx, NewSaga saga) throws SQLException {
+  public SagaInsertion insert(Connection tx, NewSaga saga) throws SQLException {
     Optional<SagaRow> existing = find(tx, saga.definition().name(), saga.businessKey());
     if (existing.isEmpty()) {
       Instant now = clock.instant();
@@ -121,7 +122,9 @@ public final class InMemorySagaStore implements SagaStore {
       put(tx, steps, saga.id(), List.of());
       write(tx, saga.id(), new SagaStep(0, SagaTransition.START, null, 0, null, null, now));
     }
-    return existing.map(SagaRow::id);
+    return existing
+        .map(row -> SagaInsertion.of(row.id()))
+        .orElseGet(() -> SagaInsertion.inserted(true));
   }
 
   @Override

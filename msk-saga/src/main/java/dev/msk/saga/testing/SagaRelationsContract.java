@@ -258,8 +258,7 @@ public abstract class SagaRelationsContract {
   private SagaRow parent() {
     UUID id = UUID.randomUUID();
     transactor.run(tx -> {
-      Optional<UUID> other = store.insert(tx, saga(id, null, null, null));
-      assertThat(other).isEmpty();
+      assertThat(store.insert(tx, saga(id, null, null, null)).isNew()).isTrue();
     });
     return row(claim(), id);
   }
@@ -267,9 +266,8 @@ public abstract class SagaRelationsContract {
   private UUID child(SagaRow parent, String step, String branch) {
     UUID id = UUID.randomUUID();
     transactor.run(tx -> {
-      Optional<UUID> other =
-          store.insert(tx, saga(id, null, null, new SagaParent(parent.id(), step, branch)));
-      assertThat(other).isEmpty();
+      SagaParent begins = new SagaParent(parent.id(), step, branch);
+      assertThat(store.insert(tx, saga(id, null, null, begins)).isNew()).isTrue();
     });
     return id;
   }
@@ -300,9 +298,8 @@ public abstract class SagaRelationsContract {
     UUID id = UUID.randomUUID();
     transactor.run(tx -> {
       Optional<UUID> holder = store.acquire(tx, TARGET, id, true);
-      Optional<UUID> other =
-          store.insert(tx, saga(id, deadline, new SagaTarget(TARGET, holder.isEmpty()), null));
-      assertThat(other).isEmpty();
+      SagaTarget target = new SagaTarget(TARGET, holder.isEmpty());
+      assertThat(store.insert(tx, saga(id, deadline, target, null)).isNew()).isTrue();
     });
     return id;
   }

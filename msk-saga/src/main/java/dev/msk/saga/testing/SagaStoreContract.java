@@ -10,6 +10,7 @@ import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.DefinitionId;
 import dev.msk.saga.spi.NewSaga;
 import dev.msk.saga.spi.SagaFence;
+import dev.msk.saga.spi.SagaInsertion;
 import dev.msk.saga.spi.SagaMove;
 import dev.msk.saga.spi.SagaMove.Then;
 import dev.msk.saga.spi.SagaMoved;
@@ -86,9 +87,9 @@ public abstract class SagaStoreContract {
   final void insert_ofKnownKey_returnsTheSagaThatExists() {
     UUID first = insert("k");
 
-    Optional<UUID> second = transactor.call(tx -> store.insert(tx, newSaga(ORDER_2, "k", null)));
+    SagaInsertion second = transactor.call(tx -> store.insert(tx, newSaga(ORDER_2, "k", null)));
 
-    assertThat(second).contains(first);
+    assertThat(second.existing()).contains(first);
     assertThat(transitions(first)).containsExactly(SagaTransition.START);
   }
 
@@ -97,7 +98,7 @@ public abstract class SagaStoreContract {
     NewSaga plain = newSaga(ORDER, "k", null);
     NewSaga owned = new NewSaga(
         plain.id(), ORDER, "k", plain.step(), plain.state(), null, plain.origin(), null, null, ONE);
-    transactor.run(tx -> assertThat(store.insert(tx, owned)).isEmpty());
+    transactor.run(tx -> assertThat(store.insert(tx, owned).isNew()).isTrue());
 
     assertThat(claim(TWO, 10)).isEmpty();
     assertThat(find(owned.id()).orElseThrow().owner()).isEqualTo(ONE);
@@ -300,10 +301,12 @@ public abstract class SagaStoreContract {
     NewSaga second = newSaga(ORDER_2, "b", null);
     NewSaga third = newSaga(ORDER, "c", null).ownedBy(ONE);
 
-    List<Optional<UUID>> existing =
+    List<SagaInsertion> inserted =
         transactor.call(tx -> store.insertAll(tx, List.of(third, second, first)));
 
-    assertThat(existing).containsExactly(Optional.empty(), Optional.of(known), Optional.empty());
+    assertThat(inserted)
+        .extracting(SagaInsertion::existing)
+        .containsExactly(Optional.empty(), Optional.of(known), Optional.empty());
     assertThat(find(second.id())).isEmpty();
     SagaRow row = find(first.id()).orElseThrow();
     assertThat(row.definition()).isEqualTo(ORDER);
@@ -326,16 +329,16 @@ public abstract class SagaStoreContract {
     List<NewSaga> many =
         IntStream.range(0, 500).mapToObj(i -> newSaga(ORDER, "many-" + i, null)).toList();
 
-    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(
+    assertThat(transactor.<List<SagaInsertion>, RuntimeException>call(
             tx -> store.insertAll(tx, List.of())))
         .isEmpty();
-    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(
-            tx -> store.insertAll(tx, many)))
+    assertThat(
+            transactor.<List<SagaInsertion>, RuntimeException>call(tx -> store.insertAll(tx, many)))
         .hasSize(500)
-        .containsOnly(Optional.empty());
-    assertThat(transactor.<List<Optional<UUID>>, RuntimeException>call(tx ->
+        .allMatch(SagaInsertion::isNew);
+    assertThat(transactor.<List<SagaInsertion>, RuntimeException>call(tx ->
             store.insertAll(tx, many.stream().map(SagaStoreContract::again).toList())))
-        .isEqualTo(many.stream().map(saga -> Optional.of(saga.id())).toList());
+        .isEqualTo(many.stream().map(saga -> SagaInsertion.of(saga.id())).toList());
   }
 
   @Test
@@ -719,8 +722,8 @@ public abstract class SagaStoreContract {
 
   private UUID insert(String key) {
     NewSaga saga = newSaga(ORDER, key, null);
-    Optional<UUID> existing = transactor.call(tx -> store.insert(tx, saga));
-    assertThat(existing).isEmpty();
+    SagaInsertion insertion = transactor.call(tx -> store.insert(tx, saga));
+    assertThat(insertion.isNew()).isTrue();
     return saga.id();
   }
 

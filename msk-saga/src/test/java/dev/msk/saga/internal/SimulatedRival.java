@@ -38,8 +38,8 @@ final class SimulatedRival {
         null);
     simulation.transactor.run(tx -> {
       Optional<UUID> free = simulation.store.acquire(tx, SimulatedSteps.TARGET, ID, true);
-      Optional<UUID> born = simulation.store.insert(tx, saga);
-      if (free.isPresent() || born.isPresent()) {
+      boolean born = simulation.store.insert(tx, saga).isNew();
+      if (free.isPresent() || !born) {
         throw new AssertionError("the rival came second");
       }
     });

@@ -418,7 +418,7 @@ final class Simulation implements SimulatedSteps.Participants {
     public void giveRoomUp(UUID saga) {}
 
     @Override
-    public void run(SagaRow row) {
+    public void run(SagaRow row, boolean revocable) {
       throw new AssertionError("owned by nobody");
     }
 
