@@ -53,35 +53,60 @@ final class ClassPath {
 
   /** The class path that the build of a launcher wrote down, the launcher itself first. */
   static List<Path> ofLauncher(String artifact) {
-    String resource = "META-INF/local-servers/" + artifact + ".classpath";
-    URL url = ClassPath.class.getClassLoader().getResource(resource);
-    if (url == null) {
-      throw new LocalServerException(resource + " is not on the class path (expected: " + artifact
-          + " built as far as process-classes, as `mvn test` does)");
-    }
+    URL url = written(artifact);
     try {
       List<Path> entries = new ArrayList<>();
-      entries.add(home(url, resource));
-      try (InputStream in = url.openStream()) {
-        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-        for (String entry : text.split("\\|")) {
-          entries.add(jar(artifact, entry));
-        }
+      entries.add(home(url, resource(artifact)));
+      for (String entry : entries(url)) {
+        entries.add(jar(artifact, entry));
       }
       return entries;
     } catch (IOException e) {
-      throw new LocalServerException(resource + ": " + e, e);
+      throw new LocalServerException(resource(artifact) + ": " + e, e);
+    }
+  }
+
+  /** The only file that a launcher needs, which may be missing. */
+  static Path archiveOf(String artifact) {
+    try {
+      return inRepository(entries(written(artifact)).get(0));
+    } catch (IOException e) {
+      throw new LocalServerException(resource(artifact) + ": " + e, e);
+    }
+  }
+
+  private static URL written(String artifact) {
+    URL url = ClassPath.class.getClassLoader().getResource(resource(artifact));
+    if (url == null) {
+      throw new LocalServerException(resource(artifact) + " is not on the class path (expected: "
+          + artifact + " built as far as process-classes, as `mvn test` does)");
+    }
+    return url;
+  }
+
+  private static String resource(String artifact) {
+    return "META-INF/local-servers/" + artifact + ".classpath";
+  }
+
+  private static List<String> entries(URL url) throws IOException {
+    try (InputStream in = url.openStream()) {
+      return List.of(
+          new String(in.readAllBytes(), StandardCharsets.UTF_8).strip().split("\\|"));
     }
   }
 
   private static Path jar(String artifact, String entry) {
-    Path jar = Path.of(entry.replace("@REPO@", repository().toString()));
+    Path jar = inRepository(entry);
     if (!Files.isReadable(jar)) {
       throw new LocalServerException(
           artifact + ": " + jar + " is missing (expected: the repository that " + artifact
               + " was built with, in the system property local-servers.repository)");
     }
     return jar;
+  }
+
+  private static Path inRepository(String entry) {
+    return Path.of(entry.replace("@REPO@", repository().toString()));
   }
 
   /** Where the jars of the servers are. */

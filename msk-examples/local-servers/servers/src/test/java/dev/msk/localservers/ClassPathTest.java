@@ -33,6 +33,21 @@ class ClassPathTest {
   }
 
   @Test
+  void missingKeycloak_isNamed_withHowToGetIt() {
+    System.setProperty(REPOSITORY, "/nowhere");
+
+    assertThat(KeycloakServer.missing())
+        .hasValueSatisfying(why -> assertThat(why)
+            .matches("keycloak: /nowhere/org/keycloak/keycloak-quarkus-dist/.*\\.zip is missing .*")
+            .contains("./mvnw -Pheavy verify")
+            .containsPattern(
+                "-Dartifact=org.keycloak:keycloak-quarkus-dist:\\d+\\.\\d+\\.\\d+:zip\\)$"));
+    assertThatThrownBy(KeycloakServer::start)
+        .isInstanceOf(LocalServerException.class)
+        .hasMessage(KeycloakServer.missing().orElseThrow());
+  }
+
+  @Test
   void launcher_thatIsNotBuilt_isNamed() {
     assertThatThrownBy(() -> ClassPath.ofLauncher("local-servers-nothing"))
         .isInstanceOf(LocalServerException.class)

@@ -2,34 +2,73 @@ package dev.msk.localservers.junit;
 
 import dev.msk.localservers.EurekaServer;
 import dev.msk.localservers.KafkaServer;
+import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.LocalServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer} and {@link EurekaServer} with
- * defaults per run.
+ * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer} and {@link KeycloakServer}
+ * with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
  * services of your own names. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
+ *
+ * <p>Keycloak is too heavy to be fetched unasked: a class or a test that wants it where it {@linkplain KeycloakServer#missing() is
+ * missing} is skipped, and a line on standard error says so.
  */
-public final class LocalServersExtension implements ParameterResolver {
+public final class LocalServersExtension implements ParameterResolver, ExecutionCondition {
   private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.of(
       PostgresServer.class, PostgresServer::start,
       KafkaServer.class, KafkaServer::start,
       RedisServer.class, RedisServer::start,
-      EurekaServer.class, EurekaServer::start);
+      EurekaServer.class, EurekaServer::start,
+      KeycloakServer.class, KeycloakServer::start);
 
   /** For {@code @ExtendWith}. */
   public LocalServersExtension() {}
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    Optional<String> missing = missing(context.getRequiredTestClass(), context.getTestMethod());
+    missing.ifPresent(why -> System.err.println(
+        "SKIPPED " + context.getRequiredTestClass().getSimpleName() + ": " + why));
+    return missing
+        .map(ConditionEvaluationResult::disabled)
+        .orElseGet(() -> ConditionEvaluationResult.enabled("nothing is missing"));
+  }
+
+  /** What a test needs and is not there; without a method, what all tests of the class need. */
+  static Optional<String> missing(Class<?> type, Optional<Method> test) {
+    Stream<Executable> members = test.map(method -> Stream.<Executable>of(method))
+        .orElseGet(() -> Stream.of(type.getDeclaredConstructors(), type.getDeclaredMethods())
+            .flatMap(Stream::<Executable>of)
+            .filter(member -> !AnnotationSupport.isAnnotated(member, Testable.class)));
+    return members.anyMatch(LocalServersExtension::takesKeycloak)
+        ? KeycloakServer.missing()
+        : Optional.empty();
+  }
+
+  private static boolean takesKeycloak(Executable member) {
+    return List.of(member.getParameterTypes()).contains(KeycloakServer.class);
+  }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

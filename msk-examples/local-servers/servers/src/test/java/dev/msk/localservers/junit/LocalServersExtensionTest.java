@@ -2,8 +2,10 @@ package dev.msk.localservers.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 @WithServers
 class LocalServersExtensionTest {
+  private static final String REPOSITORY = "local-servers.repository";
   private static RedisServer ofClass;
   private final RedisServer ofConstructor;
 
@@ -33,6 +36,43 @@ class LocalServersExtensionTest {
   void server_thatATestKilled_isBackForTheNext(RedisServer redis) {
     assertThat(redis.isAlive()).isTrue();
     redis.kill();
+  }
+
+  @Test
+  void keycloakThatIsMissing_isTold_toThoseWhoWantIt() throws Exception {
+    String before = System.getProperty(REPOSITORY);
+    System.setProperty(REPOSITORY, "/nowhere");
+    try {
+      assertThat(LocalServersExtension.missing(ByConstructor.class, Optional.empty()))
+          .hasValueSatisfying(why -> assertThat(why).contains("-Pheavy"));
+      assertThat(LocalServersExtension.missing(ByMethod.class, Optional.empty()))
+          .isEmpty();
+      assertThat(missing("with", KeycloakServer.class)).isPresent();
+      assertThat(missing("without")).isEmpty();
+    } finally {
+      if (before == null) {
+        System.clearProperty(REPOSITORY);
+      } else {
+        System.setProperty(REPOSITORY, before);
+      }
+    }
+  }
+
+  private static Optional<String> missing(String test, Class<?>... parameters) throws Exception {
+    return LocalServersExtension.missing(
+        ByMethod.class, Optional.of(ByMethod.class.getDeclaredMethod(test, parameters)));
+  }
+
+  record ByConstructor(KeycloakServer keycloak) {}
+
+  private static final class ByMethod {
+    @SuppressWarnings("unused")
+    @Test
+    void with(KeycloakServer keycloak) {}
+
+    @SuppressWarnings("unused")
+    @Test
+    void without() {}
   }
 
   @Nested
