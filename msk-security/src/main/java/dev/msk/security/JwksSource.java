@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * no redirect, and are bounded in time and size (128 KiB).
  *
  * <p>Keys are used if they are public, for signatures, RSA of 2048 to 8192 bits, P-256 or Ed25519, and have a name of their
- * own; others are left out and logged.
+ * own; others are left out and logged, but for those that are declared for encryption, which are left out.
  *
  * <p>Thread-safe. Nothing is fetched before the first token asks. It has no thread but those of the JDK's HTTP client.
  */

@@ -14,7 +14,11 @@ final class SenderConstraint {
 
   private static final String CERTIFICATE = "x5t#S256";
   private static final String KEY = "jkt";
-  private static final Set<String> KNOWN = Set.of(CERTIFICATE, KEY);
+
+  /** Binds nothing: Keycloak says with it how the key of {@code jkt} is proved. */
+  private static final String KEY_TYPE = "kc-jkt-type";
+
+  private static final Set<String> KNOWN = Set.of(CERTIFICATE, KEY, KEY_TYPE);
 
   private final boolean required;
   private final @Nullable DpopProofs proofs;
@@ -35,7 +39,8 @@ final class SenderConstraint {
     }
     if (!(claims.get("cnf") instanceof Map<?, ?> cnf)
         || cnf.isEmpty()
-        || !KNOWN.containsAll(cnf.keySet())) {
+        || !KNOWN.containsAll(cnf.keySet())
+        || (cnf.containsKey(KEY_TYPE) && !isKeyOfDpop(cnf))) {
       throw refusal("cnf: of a kind that cannot be proved here (expected: x5t#S256 or jkt)");
     }
     if (cnf.containsKey(CERTIFICATE)) {
@@ -44,6 +49,10 @@ final class SenderConstraint {
     if (cnf.containsKey(KEY) || binding.dpop() != null) {
       requireKey(token, cnf.get(KEY), binding.dpop(), now);
     }
+  }
+
+  private static boolean isKeyOfDpop(Map<?, ?> cnf) {
+    return cnf.containsKey(KEY) && "DPoP".equals(cnf.get(KEY_TYPE));
   }
 
   private static void requireCertificate(@Nullable Object thumbprint, RequestBinding binding)

@@ -13,8 +13,8 @@ public enum TokenProfile {
    */
   ACCESS_TOKEN,
   /**
-   * Keycloak: {@code at+jwt}, or {@code JWT} with a claim {@code typ} of {@code Bearer}, which Keycloak gives to access
-   * tokens and not to ID, refresh or logout tokens.
+   * Keycloak: {@code at+jwt}, or {@code JWT} with a claim {@code typ} of {@code Bearer} or {@code DPoP}, which Keycloak gives to
+   * access tokens and not to ID, refresh or logout tokens.
    */
   KEYCLOAK,
   /** Auth0: {@code at+jwt}, or {@code JWT}. Its ID tokens are told apart by their audience, the client. */

@@ -281,6 +281,8 @@ final class SenderConstraintTest {
         Map.of(),
         Map.of("kid", "k"),
         Map.of("jkt", jkt(CLIENT, 0), "kid", "k"),
+        Map.of("jkt", jkt(CLIENT, 0), "kc-jkt-type", "other"),
+        Map.of("kc-jkt-type", "DPoP"),
         Map.of("jkt", 1),
         Map.of("x5t#S256", 1),
         "text",
@@ -291,6 +293,14 @@ final class SenderConstraintTest {
     Map<String, @Nullable Object> nothing = new HashMap<>();
     nothing.put("jkt", null);
     assertReason(Reason.BINDING, bound(nothing), RequestBinding.none());
+  }
+
+  @Test
+  void tokenOfKeycloak_isBoundByItsKey() throws Exception {
+    String token = bound(Map.of("jkt", jkt(CLIENT, 0), "kc-jkt-type", "DPoP"));
+
+    assertThat(verifier.verify(token, dpop(proof(token).sign()))).isInstanceOf(Verified.class);
+    assertReason(Reason.BINDING, token, RequestBinding.none());
   }
 
   @Test

@@ -64,6 +64,7 @@ final class TokenVerifierTest {
     String jwt = token().header("typ", "JWT").sign();
     String bearer = token().header("typ", "JWT").claim("typ", "Bearer").sign();
     String idToken = token().header("typ", "JWT").claim("typ", "ID").sign();
+    String dpop = token().header("typ", "JWT").claim("typ", "DPoP").sign();
     String untyped = token().header("typ", null).sign();
     String longType = token().header("typ", "application/at+JWT").sign();
 
@@ -73,6 +74,8 @@ final class TokenVerifierTest {
         .containsExactly(false, true, false, false, true);
     assertThat(accepted(TokenProfile.AUTH0, jwt, bearer, idToken, untyped, longType))
         .containsExactly(true, true, true, false, true);
+    assertThat(accepted(TokenProfile.KEYCLOAK, dpop)).containsExactly(true);
+    assertThat(accepted(TokenProfile.ACCESS_TOKEN, dpop)).containsExactly(false);
     assertThat(accepted(TokenProfile.OKTA, jwt, bearer, idToken, untyped, longType))
         .containsExactly(false, false, false, true, true);
   }

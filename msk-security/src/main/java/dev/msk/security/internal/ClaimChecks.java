@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +19,9 @@ import java.util.Set;
  * @param origin what it shares with other tokens of the issuer
  */
 public record ClaimChecks(TokenProfile profile, OriginChecks origin) {
+
+  /** Its other tokens are ID, Refresh, Offline, Logout and more. */
+  private static final Set<String> KEYCLOAK_TYPES = Set.of("Bearer", "DPoP");
 
   /**
    * Checks the type, before any cryptography.
@@ -58,7 +60,7 @@ public record ClaimChecks(TokenProfile profile, OriginChecks origin) {
   }
 
   private static boolean isKeycloakAccess(ObjectNode claims) {
-    return CompactToken.text(claims, "typ").equals(Optional.of("Bearer"));
+    return CompactToken.text(claims, "typ").filter(KEYCLOAK_TYPES::contains).isPresent();
   }
 
   /**

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 
 /**
  * The keys of an issuer that may be used: asymmetric, for signatures, strong, each with a name of its own. Keys that are not
- * are left out and told of; they do not spoil the others. Immutable.
+ * are left out and told of; they do not spoil the others. Those that are declared for encryption are none of ours, and are left out
+ * without a word: Keycloak publishes one in each realm. Immutable.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7517">RFC 7517</a>
  */
@@ -68,6 +69,9 @@ public final class KeySet {
     List<TokenKey> keys = new ArrayList<>();
     Set<String> repeated = repeatedIds(members);
     for (int i = 0; i < members.size(); i++) {
+      if (isForEncryption(members.get(i))) {
+        continue;
+      }
       try {
         keys.add(usable(members.get(i), repeated));
       } catch (UnusableKeyException e) {
@@ -178,6 +182,11 @@ public final class KeySet {
       }
       default -> throw new UnusableKeyException("kty: not supported (expected: RSA, EC or OKP)");
     };
+  }
+
+  private static boolean isForEncryption(JsonNode member) {
+    return member instanceof ObjectNode json
+        && CompactToken.text(json, "use").equals(Optional.of("enc"));
   }
 
   private static void requireForVerification(ObjectNode json) throws UnusableKeyException {

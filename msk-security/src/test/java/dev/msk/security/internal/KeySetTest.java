@@ -78,8 +78,17 @@ final class KeySetTest {
 
   @Test
   void keyForEncryption_isLeftOut() {
-    assertLeftOut(rsa(modulus(), EXPONENT, ",\"use\":\"enc\""), "use: not for signatures");
+    assertLeftOut(rsa(modulus(), EXPONENT, ",\"use\":\"other\""), "use: not for signatures");
     assertLeftOut(rsa(modulus(), EXPONENT, ",\"key_ops\":[\"encrypt\"]"), "key_ops: no verify");
+  }
+
+  @Test
+  void keyThatIsDeclaredForEncryption_isLeftOut_andNoFault() {
+    KeySet keys = KeySet.parse(set(rsa(modulus(), EXPONENT, ",\"use\":\"enc\""), GOOD));
+
+    assertThat(keys.faults()).isEmpty();
+    assertThat(keys.size()).isEqualTo(1);
+    assertThat(keys.find(Optional.of("x"), TokenAlgorithm.RS256)).isEmpty();
   }
 
   @Test
