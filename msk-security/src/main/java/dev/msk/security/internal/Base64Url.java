@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 public final class Base64Url {
 
+  private static final String ALPHABET =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
@@ -24,9 +26,11 @@ public final class Base64Url {
    * @return the bytes, or empty if this is not their canonical spelling
    */
   public static Optional<byte[]> decode(String text) {
+    if (!endsCanonically(text)) {
+      return Optional.empty();
+    }
     try {
-      byte[] bytes = DECODER.decode(text.getBytes(StandardCharsets.ISO_8859_1));
-      return ENCODER.encodeToString(bytes).equals(text) ? Optional.of(bytes) : Optional.empty();
+      return Optional.of(DECODER.decode(text.getBytes(StandardCharsets.ISO_8859_1)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -40,5 +44,16 @@ public final class Base64Url {
    */
   public static String encode(byte[] bytes) {
     return ENCODER.encodeToString(bytes);
+  }
+
+  /** What the JDK lets pass: padding, and unused bits of the last character that are not zero. */
+  private static boolean endsCanonically(String text) {
+    int rest = text.length() % 4;
+    if (rest == 0) {
+      return !text.endsWith("=");
+    }
+    int unused = rest == 2 ? 0b1111 : 0b11;
+    int last = ALPHABET.indexOf(text.charAt(text.length() - 1));
+    return rest != 1 && last >= 0 && (last & unused) == 0;
   }
 }

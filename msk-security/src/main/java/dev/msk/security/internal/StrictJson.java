@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,6 +28,7 @@ public final class StrictJson {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_NUMBER_LENGTH = 32;
   private static final int MAX_TEXT_LENGTH = 1 << 20;
+  private static final char REPLACEMENT = '\uFFFD';
 
   private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder()
@@ -52,9 +52,7 @@ public final class StrictJson {
    */
   public static Optional<ObjectNode> object(byte[] json) {
     try {
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
-      return MAPPER.readTree(text) instanceof ObjectNode object
+      return MAPPER.readTree(text(json)) instanceof ObjectNode object
           ? Optional.of(object)
           : Optional.empty();
     } catch (CharacterCodingException | JsonProcessingException e) {
@@ -79,23 +77,33 @@ public final class StrictJson {
    * @return maps, lists, strings, numbers, booleans and nulls; maps and lists cannot be changed, on any level
    */
   public static Map<String, Object> values(ObjectNode object) {
-    Map<String, Object> values =
-        MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {});
-    values.replaceAll((name, value) -> frozen(value));
+    Map<String, Object> values = new LinkedHashMap<>();
+    object.properties().forEach(member -> values.put(member.getKey(), value(member.getValue())));
     return Collections.unmodifiableMap(values);
   }
 
-  private static @Nullable Object frozen(@Nullable Object value) {
-    if (value instanceof Map<?, ?> map) {
-      Map<Object, @Nullable Object> copy = new LinkedHashMap<>(map);
-      copy.replaceAll((name, member) -> frozen(member));
-      return Collections.unmodifiableMap(copy);
-    }
-    if (value instanceof List<?> list) {
-      List<@Nullable Object> copy = new ArrayList<>(list);
-      copy.replaceAll(StrictJson::frozen);
-      return Collections.unmodifiableList(copy);
-    }
-    return value;
+  private static @Nullable Object value(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case OBJECT -> values((ObjectNode) node);
+      case ARRAY -> list(node);
+      case STRING -> node.textValue();
+      case NUMBER -> node.numberValue();
+      case BOOLEAN -> node.booleanValue();
+      default -> null;
+    };
+  }
+
+  private static List<@Nullable Object> list(JsonNode array) {
+    List<@Nullable Object> values = new ArrayList<>(array.size());
+    array.forEach(element -> values.add(value(element)));
+    return Collections.unmodifiableList(values);
+  }
+
+  /** The decoder that refuses is slow, and has to be asked only where the fast one has put its mark. */
+  private static String text(byte[] json) throws CharacterCodingException {
+    String text = new String(json, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0
+        ? text
+        : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
   }
 }
