@@ -1,0 +1,59 @@
+package dev.msk.benchmarks.security;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.msk.benchmarks.Bench;
+import dev.msk.benchmarks.Rounds;
+import dev.msk.benchmarks.Row;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Benchmarks by JMH, a fork for each round: time and bytes of garbage for each operation. */
+final class Forks {
+
+  /** Of a row that is there to be looked at: met if it was measured. */
+  static final String NO_BAR = "ours > 0";
+
+  /** How every row here was measured. */
+  static final String NOTE = "JMH 1.37, one fork a round, one thread";
+
+  private Forks() {}
+
+  /** One round: time in nanoseconds, bytes of garbage. */
+  static double[] fork(Bench bench, Class<?> benchmark, String method, Map<String, String> params)
+      throws RunnerException {
+    TimeValue second = TimeValue.milliseconds(bench.choose(1_000, 100));
+    ChainedOptionsBuilder options = new OptionsBuilder()
+        .include(benchmark.getName() + "\\." + method + "$")
+        .forks(1)
+        .warmupIterations(bench.choose(3, 1))
+        .warmupTime(second)
+        .measurementIterations(bench.choose(3, 1))
+        .measurementTime(second)
+        .addProfiler(GCProfiler.class)
+        .shouldFailOnError(true)
+        .verbosity(VerboseMode.SILENT);
+    params.forEach((name, value) -> options.param(name, value));
+    RunResult result = new Runner(options.build()).runSingle();
+    return new double[] {
+      result.getPrimaryResult().getScore(),
+      requireNonNull(result.getSecondaryResults().get("gc.alloc.rate.norm")).getScore()
+    };
+  }
+
+  /** A row of the time, and one of the garbage. */
+  static List<Row> rows(Rounds rounds, String name, String timeBar, String bytesBar, String note) {
+    String whole = note + "; " + NOTE;
+    return List.of(
+        rounds.row(name, "ns/op", false, 0, timeBar, whole),
+        rounds.row(name + "-bytes", "B/op", false, 1, bytesBar, whole));
+  }
+}

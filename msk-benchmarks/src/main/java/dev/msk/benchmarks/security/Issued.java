@@ -1,0 +1,50 @@
+package dev.msk.benchmarks.security;
+
+import dev.msk.security.TokenAlgorithm;
+import dev.msk.security.testing.TestIdp;
+import java.security.PublicKey;
+import java.time.Duration;
+
+/**
+ * A token of 700 characters that is valid for an hour, and what is known of its issuer.
+ *
+ * @param algorithm of its signature
+ * @param issuer its name
+ * @param jwks its keys
+ * @param key by which the signature holds
+ * @param token header, payload and signature
+ */
+record Issued(TokenAlgorithm algorithm, String issuer, String jwks, PublicKey key, String token) {
+
+  static final String AUDIENCE = "inventory";
+  static final String SUBJECT = "alice";
+  private static final int LENGTH = 700;
+
+  static Issued by(TokenAlgorithm algorithm) {
+    try (TestIdp idp = TestIdp.builder().algorithms(algorithm).start()) {
+      return new Issued(
+          algorithm, idp.issuer(), idp.jwks(), idp.publicKey(algorithm), token(idp, algorithm));
+    }
+  }
+
+  /** A claim fills it up: three of its characters are four of the token. */
+  private static String token(TestIdp idp, TokenAlgorithm algorithm) {
+    String token = signed(idp, algorithm, 0);
+    int filling = (LENGTH - token.length()) * 3 / 4;
+    while (token.length() != LENGTH) {
+      token = signed(idp, algorithm, filling);
+      filling += token.length() < LENGTH ? 1 : -1;
+    }
+    return token;
+  }
+
+  private static String signed(TestIdp idp, TokenAlgorithm algorithm, int filling) {
+    return idp.token(SUBJECT)
+        .audience(AUDIENCE)
+        .scopes("orders:read", "orders:write")
+        .life(Duration.ofHours(1))
+        .claim("fill", "x".repeat(filling))
+        .algorithm(algorithm)
+        .sign();
+  }
+}
