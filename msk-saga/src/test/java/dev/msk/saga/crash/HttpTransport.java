@@ -22,9 +22,14 @@ final class HttpTransport implements EventTransport {
 
   private static final HttpEventFormat FORMAT = HttpEventFormat.of();
 
+  /** Less than a relay's lease: one that waits longer has lost its partitions, and begins the page again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
   private final List<Integer> ports;
+  /** The process that answered last, whoever asked: one that is paused takes connections, and says nothing. */
+  private volatile int current;
 
   HttpTransport(List<Integer> ports) {
     this.ports = List.copyOf(ports);
@@ -50,17 +55,15 @@ final class HttpTransport implements EventTransport {
     throw new UnsupportedOperationException("events are posted");
   }
 
-  /** Stays with the process that answered last: one that is paused takes connections, and says nothing. */
   private final class Sender implements EventSender {
-
-    private int current;
 
     @Override
     public void send(String topic, EventEnvelope event, Completion completion) {
       IOException failure = new IOException(topic + ": taken by none of " + ports);
       for (int i = 0; i < ports.size(); i++) {
+        int asked = current;
         try {
-          if (post(ports.get(current), topic, event) == BankClient.OK) {
+          if (post(ports.get(asked), topic, event) == BankClient.OK) {
             completion.done(null);
             return;
           }
@@ -70,7 +73,7 @@ final class HttpTransport implements EventTransport {
           Thread.currentThread().interrupt();
           break;
         }
-        current = (current + 1) % ports.size();
+        current = (asked + 1) % ports.size();
       }
       completion.done(failure);
     }
@@ -80,7 +83,7 @@ final class HttpTransport implements EventTransport {
       HttpEventFormat.Message message = FORMAT.writeStructured(event);
       HttpRequest.Builder request = HttpRequest.newBuilder(
               URI.create("http://127.0.0.1:" + port + "/" + topic))
-          .timeout(Duration.ofSeconds(3));
+          .timeout(PATIENCE);
       message.headers().forEach(request::header);
       return http.send(
               request.POST(BodyPublishers.ofByteArray(message.body())).build(),
