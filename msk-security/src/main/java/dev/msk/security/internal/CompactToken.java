@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A signed token in compact form, taken apart by strict rules before any cryptography. Nothing in it is trusted yet.
  *
- * @param header the header
+ * @param header the header, not to be changed: other tokens have the same
  * @param claims the payload
  * @param signingInput the bytes that were signed
  * @param signature the signature
@@ -32,6 +32,8 @@ public record CompactToken(
   private static final List<String> FORBIDDEN_IN_PROOFS =
       FORBIDDEN.stream().filter(name -> !name.equals("jwk")).toList();
 
+  private static final KnownHeaders KNOWN = new KnownHeaders();
+
   /**
    * Reads a token.
    *
@@ -40,7 +42,7 @@ public record CompactToken(
    * @throws Refusal if it breaks a rule
    */
   public static CompactToken parse(@Nullable String token) throws Refusal {
-    return parse(token, FORBIDDEN);
+    return parse(token, CompactToken::header);
   }
 
   /**
@@ -51,10 +53,10 @@ public record CompactToken(
    * @throws Refusal if it breaks a rule
    */
   public static CompactToken parseProof(String proof) throws Refusal {
-    return parse(proof, FORBIDDEN_IN_PROOFS);
+    return parse(proof, encoded -> allowed(encoded, FORBIDDEN_IN_PROOFS));
   }
 
-  private static CompactToken parse(@Nullable String token, List<String> forbidden) throws Refusal {
+  private static CompactToken parse(@Nullable String token, HeaderReader headers) throws Refusal {
     if (token == null) {
       throw malformed("no token");
     }
@@ -67,12 +69,7 @@ public record CompactToken(
     if (first <= 0 || second <= first + 1 || token.indexOf('.', second + 1) >= 0) {
       throw malformed("token: not three parts (expected: header.payload.signature)");
     }
-    ObjectNode header = object("header", token.substring(0, first));
-    for (String name : forbidden) {
-      if (header.has(name)) {
-        throw new Refusal(Reason.HEADER, name + ": present in the header (expected: absent)");
-      }
-    }
+    ObjectNode header = headers.read(token.substring(0, first));
     ObjectNode claims = object("payload", token.substring(first + 1, second));
     byte[] signature = bytes("signature", token.substring(second + 1));
     return new CompactToken(
@@ -119,6 +116,26 @@ public record CompactToken(
     return value != null && value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
   }
 
+  private static ObjectNode header(String encoded) throws Refusal {
+    ObjectNode known = KNOWN.find(encoded);
+    if (known != null) {
+      return known;
+    }
+    ObjectNode header = allowed(encoded, FORBIDDEN);
+    KNOWN.keep(encoded, header);
+    return header;
+  }
+
+  private static ObjectNode allowed(String encoded, List<String> forbidden) throws Refusal {
+    ObjectNode header = object("header", encoded);
+    for (String name : forbidden) {
+      if (header.has(name)) {
+        throw new Refusal(Reason.HEADER, name + ": present in the header (expected: absent)");
+      }
+    }
+    return header;
+  }
+
   private static ObjectNode object(String part, String encoded) throws Refusal {
     return StrictJson.object(bytes(part, encoded))
         .orElseThrow(() -> malformed(part + ": not a JSON object by strict rules"));
@@ -131,5 +148,9 @@ public record CompactToken(
 
   private static Refusal malformed(String message) {
     return new Refusal(Reason.MALFORMED, message);
+  }
+
+  private interface HeaderReader {
+    ObjectNode read(String encoded) throws Refusal;
   }
 }
