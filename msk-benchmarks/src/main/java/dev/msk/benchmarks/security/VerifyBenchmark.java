@@ -27,6 +27,8 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class VerifyBenchmark {
 
+  private static final String OWN = "own";
+
   /** Of the signature. */
   @Param({"RS256", "ES256", "EDDSA"})
   public String algorithm = "";
@@ -35,17 +37,22 @@ public class VerifyBenchmark {
   @Param({"ours", "floor", "nimbus", "jjwt", "java-jwt", "jose4j"})
   public String contender = "";
 
+  /** A token for all of them, see {@code Issued}; without one, each has its own. */
+  @Param(OWN)
+  public String text = OWN;
+
   private @Nullable Issued issued;
   private @Nullable TokenCheck check;
 
   /**
-   * Issues the token.
+   * Issues the token, if there is none.
    *
    * @throws Exception if a contender cannot be made
    */
   @Setup
   public void issue() throws Exception {
-    Issued made = Issued.by(TokenAlgorithm.valueOf(algorithm));
+    Issued made =
+        text.equals(OWN) ? Issued.by(TokenAlgorithm.valueOf(algorithm)) : Issued.of(text);
     issued = made;
     check = of(contender, made);
   }

@@ -12,10 +12,12 @@ class VerifyBenchmarkTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PS256")
   void contenders_takeTheToken(TokenAlgorithm algorithm) throws Exception {
+    String text = Issued.by(algorithm).text();
     for (String contender : Verify.contenders(algorithm).values()) {
       VerifyBenchmark benchmark = new VerifyBenchmark();
       benchmark.algorithm = algorithm.name();
       benchmark.contender = contender;
+      benchmark.text = text;
       benchmark.issue();
 
       assertThat(benchmark.verify()).as(contender).isNotNull();
@@ -45,6 +47,14 @@ class VerifyBenchmarkTest {
 
     assertThat(RawSignature.of(issued).verify()).isTrue();
     assertThat(RawSignature.of(withOtherKey).verify()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void token_isTheSameInAnotherProcess(TokenAlgorithm algorithm) throws Exception {
+    Issued issued = Issued.by(algorithm);
+
+    assertThat(Issued.of(issued.text())).isEqualTo(issued);
   }
 
   @ParameterizedTest
