@@ -10,6 +10,7 @@ import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import dev.msk.security.internal.HttpHeaders;
 import dev.msk.security.internal.RequestPath;
+import dev.msk.security.internal.RequestUri;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -65,13 +66,14 @@ public final class HttpServerSecurity extends Filter {
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
     String raw = String.valueOf(exchange.getRequestURI().getRawPath());
-    Optional<String> path = RequestPath.decoded(raw);
-    if (path.isEmpty()) {
+    Optional<Request> request =
+        RequestPath.decoded(raw).flatMap(path -> request(exchange, path, raw));
+    if (request.isEmpty()) {
       exchange.sendResponseHeaders(400, -1);
       exchange.close();
       return;
     }
-    Outcome outcome = door.authenticate(request(exchange, path.get(), raw));
+    Outcome outcome = door.authenticate(request.get());
     if (outcome instanceof Outcome.Authenticated through) {
       exchange.setAttribute(OUTCOME, through);
       try (Scope context = through.context().makeCurrent();
@@ -83,18 +85,18 @@ public final class HttpServerSecurity extends Filter {
     }
   }
 
-  private Request request(HttpExchange exchange, String path, String raw) {
+  private Optional<Request> request(HttpExchange exchange, String path, String raw) {
     List<String> authorization = exchange.getRequestHeaders().get("Authorization");
-    Request request = Request.of(
+    Request plain = Request.of(
             exchange.getRequestMethod(), path, HttpHeaders.authorization(authorization))
         .correlationId(exchange.getRequestHeaders().getFirst(HttpHeaders.CORRELATION_ID));
-    if (exchange instanceof HttpsExchange secure) {
-      request = request.peer(secure.getSSLSession());
+    Request request =
+        exchange instanceof HttpsExchange secure ? plain.peer(secure.getSSLSession()) : plain;
+    if (origin == null) {
+      return Optional.of(request);
     }
-    List<String> proofs = exchange.getRequestHeaders().get("DPoP");
-    return origin == null
-        ? request
-        : request.dpop(URI.create(origin + raw), proofs == null ? List.of() : proofs);
+    List<String> proofs = exchange.getRequestHeaders().getOrDefault("DPoP", List.of());
+    return RequestUri.of(origin, raw).map(uri -> request.dpop(uri, proofs));
   }
 
   private static void refuse(HttpExchange exchange, Outcome.Refused refused) throws IOException {

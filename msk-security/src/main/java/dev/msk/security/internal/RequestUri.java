@@ -43,6 +43,21 @@ public final class RequestUri {
     return Optional.of(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port + path);
   }
 
+  /**
+   * The URI of a request, as it came.
+   *
+   * @param origin scheme and host
+   * @param path not decoded, without the query; browsers and others send characters in it that no URI has
+   * @return empty if that is no URI
+   */
+  public static Optional<URI> of(URI origin, String path) {
+    try {
+      return Optional.of(new URI(origin + path));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
   private static String decoded(String path) {
     return ENCODED.matcher(path).replaceAll(found -> {
       char plain = (char) Integer.parseInt(found.group(1), 16);

@@ -6,6 +6,7 @@ import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import dev.msk.security.internal.HttpHeaders;
 import dev.msk.security.internal.RequestPath;
+import dev.msk.security.internal.RequestUri;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -47,12 +48,13 @@ final class DoorFilter implements Filter {
         || !(response instanceof HttpServletResponse answer)) {
       throw new ServletException("request: " + request.getClass() + " (expected: HTTP)");
     }
-    Optional<String> path = RequestPath.decoded(http.getRequestURI());
-    if (path.isEmpty()) {
+    Optional<Request> parts =
+        RequestPath.decoded(http.getRequestURI()).flatMap(path -> request(http, path));
+    if (parts.isEmpty()) {
       answer.setStatus(HttpServletResponse.SC_BAD_REQUEST);
       return;
     }
-    Outcome outcome = door.authenticate(request(http, path.get()));
+    Outcome outcome = door.authenticate(parts.get());
     if (outcome instanceof Outcome.Authenticated through) {
       http.setAttribute(ServletSecurity.OUTCOME, through);
       try (Scope context = through.context().makeCurrent();
@@ -64,16 +66,18 @@ final class DoorFilter implements Filter {
     }
   }
 
-  private Request request(HttpServletRequest http, String path) {
-    Request request = Request.of(
+  private Optional<Request> request(HttpServletRequest http, String path) {
+    Request plain = Request.of(
             http.getMethod(), path, HttpHeaders.authorization(headers(http, "Authorization")))
         .correlationId(http.getHeader(HttpHeaders.CORRELATION_ID));
-    if (http.getAttribute(CERTIFICATES) instanceof X509Certificate[] chain && chain.length > 0) {
-      request = request.certificate(chain[0]);
-    }
+    Request request =
+        http.getAttribute(CERTIFICATES) instanceof X509Certificate[] chain && chain.length > 0
+            ? plain.certificate(chain[0])
+            : plain;
     return origin == null
-        ? request
-        : request.dpop(URI.create(origin + http.getRequestURI()), headers(http, "DPoP"));
+        ? Optional.of(request)
+        : RequestUri.of(origin, http.getRequestURI())
+            .map(uri -> request.dpop(uri, headers(http, "DPoP")));
   }
 
   private static List<String> headers(HttpServletRequest http, String name) {

@@ -6,6 +6,7 @@ import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import dev.msk.security.internal.HttpHeaders;
 import dev.msk.security.internal.RequestPath;
+import dev.msk.security.internal.RequestUri;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -43,13 +44,15 @@ final class DoorHandler implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     String raw = request.path();
-    Optional<String> path = raw == null ? Optional.empty() : RequestPath.decoded(raw);
-    if (path.isEmpty()) {
+    Optional<Request> parts = raw == null
+        ? Optional.empty()
+        : RequestPath.decoded(raw).flatMap(path -> request(request, path, raw));
+    if (parts.isEmpty()) {
       request.response().setStatusCode(400).end();
       return;
     }
     CompletableFuture<Outcome> decided =
-        door.authenticateAsync(request(request, path.get(), raw)).toCompletableFuture();
+        door.authenticateAsync(parts.get()).toCompletableFuture();
     if (decided.isDone()) {
       answer(request, decided.join());
       return;
@@ -62,7 +65,7 @@ final class DoorHandler implements Handler<HttpServerRequest> {
     }));
   }
 
-  private Request request(HttpServerRequest request, String path, String raw) {
+  private Optional<Request> request(HttpServerRequest request, String path, String raw) {
     Request parts = Request.of(
             request.method().name(),
             path,
@@ -70,8 +73,9 @@ final class DoorHandler implements Handler<HttpServerRequest> {
         .correlationId(request.getHeader(HttpHeaders.CORRELATION_ID))
         .peer(request.connection().sslSession());
     return origin == null
-        ? parts
-        : parts.dpop(URI.create(origin + raw), request.headers().getAll("DPoP"));
+        ? Optional.of(parts)
+        : RequestUri.of(origin, raw)
+            .map(uri -> parts.dpop(uri, request.headers().getAll("DPoP")));
   }
 
   private void answer(HttpServerRequest request, Outcome outcome) {
