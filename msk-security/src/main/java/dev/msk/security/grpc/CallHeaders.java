@@ -5,6 +5,7 @@ import dev.msk.core.Deadline;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -20,10 +21,21 @@ final class CallHeaders {
 
   private CallHeaders() {}
 
-  /** The token of a bearer; empty without one, or with one of another scheme. */
+  /**
+   * The token of a bearer; empty without one, or with one of another scheme. Of several credentials none is taken, since another server might have
+   * taken another one: that is a token that no verifier takes.
+   */
   static Optional<String> bearer(Metadata headers) {
-    String value = headers.get(AUTHORIZATION);
-    return value != null && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+    Iterable<String> values = headers.getAll(AUTHORIZATION);
+    if (values == null) {
+      return Optional.empty();
+    }
+    Iterator<String> all = values.iterator();
+    String value = all.next();
+    if (all.hasNext()) {
+      return Optional.of("");
+    }
+    return value.regionMatches(true, 0, BEARER, 0, BEARER.length())
         ? Optional.of(value.substring(BEARER.length()))
         : Optional.empty();
   }
