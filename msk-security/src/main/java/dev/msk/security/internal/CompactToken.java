@@ -29,6 +29,9 @@ public record CompactToken(
   private static final List<String> FORBIDDEN =
       List.of("crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c");
 
+  /** Change nothing here; what is no text is no header of RFC 7515. */
+  private static final List<String> TEXTS = List.of("cty", "x5t", "x5t#S256");
+
   private static final List<String> FORBIDDEN_IN_PROOFS =
       FORBIDDEN.stream().filter(name -> !name.equals("jwk")).toList();
 
@@ -131,6 +134,11 @@ public record CompactToken(
     for (String name : forbidden) {
       if (header.has(name)) {
         throw new Refusal(Reason.HEADER, name + ": present in the header (expected: absent)");
+      }
+    }
+    for (String name : TEXTS) {
+      if (header.has(name) && text(header, name).isEmpty()) {
+        throw new Refusal(Reason.HEADER, name + ": no text in the header (expected: text, or absent)");
       }
     }
     return header;

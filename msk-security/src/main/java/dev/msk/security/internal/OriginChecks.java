@@ -23,7 +23,7 @@ public record OriginChecks(String issuer, Set<String> audiences, Duration skew) 
   private static final long MAX_EPOCH_SECOND = 253_402_300_799L;
 
   /**
-   * Checks issuer, audience and times; the signature of the claims holds.
+   * Checks issuer, audience, times and the form of the identifier; the signature of the claims holds.
    *
    * @param claims of the token
    * @param now the time
@@ -44,6 +44,9 @@ public record OriginChecks(String issuer, Set<String> audiences, Duration skew) 
       if (time(claims, name).filter(from -> from.isAfter(now.plus(skew))).isPresent()) {
         throw new Refusal(Reason.NOT_YET_VALID, name + ": in the future");
       }
+    }
+    if (claims.has("jti") && CompactToken.text(claims, "jti").isEmpty()) {
+      throw new Refusal(Reason.CLAIM, "jti: no text (expected: text, or absent)");
     }
     return expiresAt;
   }

@@ -67,7 +67,7 @@ public record PemFiles(byte[] key, byte[] chain, byte[] bundle) {
     String pem = new String(key, StandardCharsets.US_ASCII);
     int begin = pem.indexOf(KEY_BEGIN);
     int end = pem.indexOf(KEY_END);
-    if (begin < 0 || end < begin) {
+    if (begin < 0 || end < begin + KEY_BEGIN.length()) {
       throw new InvalidKeySpecException(
           "no PKCS #8 key (expected: " + KEY_BEGIN + ", not encrypted)");
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * JSON that has one reading only: UTF-8, an object, no member twice, nothing behind it, at most 16 levels deep, numbers of
- * at most 32 characters.
+ * at most 32 characters, none of them beyond what a double holds.
  */
 public final class StrictJson {
 
@@ -52,7 +52,7 @@ public final class StrictJson {
    */
   public static Optional<ObjectNode> object(byte[] json) {
     try {
-      return MAPPER.readTree(text(json)) instanceof ObjectNode object
+      return MAPPER.readTree(text(json)) instanceof ObjectNode object && isFinite(object)
           ? Optional.of(object)
           : Optional.empty();
     } catch (CharacterCodingException | JsonProcessingException e) {
@@ -105,5 +105,18 @@ public final class StrictJson {
     return text.indexOf(REPLACEMENT) < 0
         ? text
         : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+  }
+
+  /** 1e999 would be read as infinity, and written as a text. */
+  private static boolean isFinite(JsonNode node) {
+    if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      return false;
+    }
+    for (JsonNode child : node) {
+      if (!isFinite(child)) {
+        return false;
+      }
+    }
+    return true;
   }
 }
