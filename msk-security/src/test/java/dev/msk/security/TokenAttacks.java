@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -25,14 +27,36 @@ public final class TokenAttacks {
       TestIdp.builder().algorithms(RS256, PS256, ES256, EDDSA).clock(TIME).start();
   private static final TestIdp FOREIGN =
       TestIdp.builder().algorithms(RS256, ES256).clock(TIME).start();
-  public static final TokenVerifier VERIFIER = TokenVerifier.builder(
-          IDP.issuer(), JwksSource.discover(IDP.issuer()).ticker(TIME).build())
-      .audience("orders")
-      .clock(TIME)
-      .build();
+  private static final JwksSource KEYS =
+      JwksSource.discover(IDP.issuer()).ticker(TIME).build();
+  static final TokenVerifier VERIFIER = verifier(SecurityEvents.none());
   private static final String KID = IDP.keyId(RS256);
 
   private TokenAttacks() {}
+
+  /** What they are meant for, and what is told of them. */
+  public static TokenVerifier verifier(SecurityEvents events) {
+    return TokenVerifier.builder(IDP.issuer(), KEYS)
+        .audience("orders")
+        .clock(TIME)
+        .events(events)
+        .build();
+  }
+
+  /** Tokens that another one of our key's would be needed for, all different. */
+  public static Stream<String> unknownKeys(int count) {
+    return IntStream.range(0, count).mapToObj(i -> signed(header("RS256", "unknown-" + i, "")));
+  }
+
+  /** A token that names an address for its key. */
+  public static String withKeyAt(String address) {
+    return extra("\"jku\":\"" + address + "\",\"x5u\":\"" + address + "\"");
+  }
+
+  /** How often the issuer was asked for its keys. */
+  public static int fetches() {
+    return IDP.fetches();
+  }
 
   /** All of them. */
   public static Stream<Attack> all() throws Exception {
@@ -59,7 +83,21 @@ public final class TokenAttacks {
         new Attack("alg a number", signed("{\"alg\":256,\"typ\":\"at+jwt\"}"), Reason.ALGORITHM),
         new Attack("no alg", signed("{\"typ\":\"at+jwt\"}"), Reason.ALGORITHM),
         new Attack(
-            "encrypted, five parts (CVE-2026-29000)", honest().sign() + ".a.b", Reason.MALFORMED));
+            "encrypted, five parts (CVE-2026-29000)", honest().sign() + ".a.b", Reason.MALFORMED),
+        new Attack(
+            "a million rounds of PBES2 (CVE-2023-52428)",
+            base64(
+                    "{\"alg\":\"PBES2-HS256+A128KW\",\"enc\":\"A128GCM\",\"p2c\":1000000,\"p2s\":\"AA\"}")
+                + ".AA.AA.AA.AA",
+            Reason.MALFORMED),
+        new Attack(
+            "compressed, encrypted (CVE-2024-28180)",
+            base64("{\"alg\":\"dir\",\"enc\":\"A128GCM\",\"zip\":\"DEF\"}") + "..AA.AA.AA",
+            Reason.MALFORMED),
+        new Attack(
+            "PBES2 in a signed token's form",
+            signed("{\"alg\":\"PBES2-HS256+A128KW\",\"p2c\":1000000,\"typ\":\"at+jwt\"}"),
+            Reason.ALGORITHM));
   }
 
   private static List<Attack> headers() {
@@ -73,6 +111,7 @@ public final class TokenAttacks {
         new Attack("b64 false without crit", extra("\"b64\":false"), Reason.HEADER),
         new Attack("b64 false with crit", extra("\"b64\":false,\"crit\":[\"b64\"]"), Reason.HEADER),
         new Attack("zip", extra("\"zip\":\"DEF\""), Reason.HEADER),
+        new Attack("cty a number", extra("\"cty\":1"), Reason.HEADER),
         new Attack("huge kid", signed(header("RS256", "k".repeat(257), "")), Reason.HEADER),
         new Attack(
             "kid a number",
@@ -116,6 +155,7 @@ public final class TokenAttacks {
         new Attack("text behind", IDP.sign(RS256, header + "x", honestClaims()), Reason.MALFORMED),
         new Attack("an array", IDP.sign(RS256, header, "[]"), Reason.MALFORMED),
         new Attack("NaN", payload("{\"exp\":NaN}"), Reason.MALFORMED),
+        new Attack("number beyond doubles", payload(honestClaims("\"x\":1e999,")), Reason.MALFORMED),
         new Attack("long number", payload("{\"exp\":" + "1".repeat(40) + "}"), Reason.MALFORMED),
         new Attack(
             "not UTF-8",
@@ -142,6 +182,7 @@ public final class TokenAttacks {
         new Attack("not yet", honest().claim("nbf", epoch(31)).sign(), Reason.NOT_YET_VALID),
         new Attack(
             "iat in the future", honest().claim("iat", epoch(3600)).sign(), Reason.NOT_YET_VALID),
+        new Attack("jti a list", honest().claim("jti", List.of("x")).sign(), Reason.CLAIM),
         new Attack("no sub", honest().claim("sub", null).sign(), Reason.CLAIM),
         new Attack("sub with a line break", honest().claim("sub", "a\nb").sign(), Reason.CLAIM));
   }
@@ -168,6 +209,18 @@ public final class TokenAttacks {
                 + other.substring(other.lastIndexOf('.')),
             Reason.SIGNATURE),
         new Attack("another issuer's key under our key's name", forged, Reason.SIGNATURE),
+        new Attack(
+            "RS256 on the PS256 key",
+            IDP.sign(PS256, header("RS256", IDP.keyId(PS256), ""), honestClaims()),
+            Reason.KEY_UNSUITABLE),
+        new Attack(
+            "bound to a key, sent by a bearer",
+            honest().claim("cnf", Map.of("jkt", "thumb")).sign(),
+            Reason.BINDING),
+        new Attack(
+            "bound to a certificate, sent without it",
+            honest().claim("cnf", Map.of("x5t#S256", "thumb")).sign(),
+            Reason.BINDING),
         new Attack(
             "ES256 on the RSA key",
             IDP.sign(ES256, header("ES256", KID, ""), honestClaims()),

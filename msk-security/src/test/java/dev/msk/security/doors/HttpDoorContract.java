@@ -2,56 +2,65 @@ package dev.msk.security.doors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msk.core.CallContext;
+import dev.msk.core.security.Authorizer;
 import dev.msk.security.AccessRule;
 import dev.msk.security.AccessRules;
-import dev.msk.security.BearerToken;
+import dev.msk.security.CredentialCheck;
+import dev.msk.security.DpopProofs;
 import dev.msk.security.JwksSource;
+import dev.msk.security.SecurityEvent.Field;
 import dev.msk.security.TokenAlgorithm;
 import dev.msk.security.TokenAttacks;
 import dev.msk.security.TokenVerifier;
+import dev.msk.security.Verification.Reason;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.testing.TestIdp;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the door of every HTTP server does. The handler behind it says what it has seen with {@link #seen()}. */
 @Timeout(180)
-abstract class HttpDoorContract {
+abstract class HttpDoorContract extends HostileTokensContract {
 
-  private final TestIdp idp = TestIdp.builder().algorithms(TokenAlgorithm.ES256).start();
-  private final List<String> handled = new CopyOnWriteArrayList<>();
-  private AutoCloseable server;
+  private static final URI ORIGIN = URI.create("https://shop.example");
+  private static final String ORDERS = ORIGIN + "/orders";
+  private static final String ALGORITHMS = ", algs=\"RS256 PS256 ES256 EdDSA\"";
 
-  /** Starts a server behind a door on the loopback interface; its handler answers with {@link #seen()}. */
-  abstract AutoCloseable start(BearerAuthentication door) throws Exception;
+  private final TestIdp idp =
+      open(TestIdp.builder().algorithms(TokenAlgorithm.ES256).start());
+
+  /**
+   * Starts a server behind a door on the loopback interface; its handler answers with {@link #seen()}.
+   *
+   * @param origin where DPoP is taken; null for none
+   */
+  abstract AutoCloseable start(BearerAuthentication door, @Nullable URI origin) throws Exception;
 
   abstract int port();
 
-  @AfterEach
-  final void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
-    idp.close();
+  @Override
+  protected final AutoCloseable serve(CredentialCheck check, Authorizer rules) throws Exception {
+    return start(BearerAuthentication.of(check, rules), null);
   }
 
-  /** To be called by the handler. */
-  final String seen() {
-    String seen = CallContext.current().subject().orElse("nobody")
-        + BearerToken.current().map(token -> " with a token").orElse("")
-        + CallContext.current().correlationId().map(id -> " in " + id).orElse("");
-    handled.add(seen);
-    return seen;
+  @Override
+  protected final Line connect() throws Exception {
+    return new HttpLine(port());
+  }
+
+  @Override
+  protected final String refusal() {
+    return refusal("Bearer error=\"invalid_token\"");
   }
 
   @Test
@@ -61,7 +70,7 @@ abstract class HttpDoorContract {
     Answer answer = send("/orders", "Authorization: Bearer " + token(), "X-Correlation-Id: flow-1");
 
     assertThat(answer.status).isEqualTo(200);
-    assertThat(answer.text).endsWith("alice with a token in flow-1");
+    assertThat(answer.text).endsWith("alice by an unknown caller with a token in flow-1");
   }
 
   @Test
@@ -77,7 +86,7 @@ abstract class HttpDoorContract {
           .containsIgnoringCase("Cache-Control: no-store")
           .endsWith("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401}");
     }
-    assertThat(handled).isEmpty();
+    assertThat(handled()).isEmpty();
   }
 
   @Test
@@ -87,7 +96,7 @@ abstract class HttpDoorContract {
 
     assertThat(send("/orders", "Authorization: Bearer " + token).status).isEqualTo(403);
     assertThat(send("/admin", "Authorization: Bearer " + token()).status).isEqualTo(403);
-    assertThat(handled).isEmpty();
+    assertThat(handled()).isEmpty();
   }
 
   @Test
@@ -97,7 +106,7 @@ abstract class HttpDoorContract {
 
     assertThat(send("/orders", good, good).status).isEqualTo(401);
     assertThat(send("/orders", good, "Authorization: Basic YTpi").status).isEqualTo(401);
-    assertThat(handled).isEmpty();
+    assertThat(handled()).isEmpty();
   }
 
   @Test
@@ -116,7 +125,7 @@ abstract class HttpDoorContract {
         "/orders/%c0%ae")) {
       assertThat(send(path, good).status).as(path).isEqualTo(400);
     }
-    assertThat(handled).isEmpty();
+    assertThat(handled()).isEmpty();
     assertThat(send("/orders/%C3%A9%20x", good).status).isEqualTo(200);
   }
 
@@ -126,35 +135,126 @@ abstract class HttpDoorContract {
     idp.down(true);
 
     assertThat(send("/orders", "Authorization: Bearer " + token()).status).isEqualTo(503);
-    assertThat(handled).isEmpty();
+    assertThat(handled()).isEmpty();
   }
 
   @Test
-  final void attacks_areRefused_andTheHonestTokenIsNot() throws Exception {
-    server = start(BearerAuthentication.of(TokenAttacks.VERIFIER, rules()));
+  final void tokenOfAKey_isTakenWithItsProof_once() throws Exception {
+    HttpLine line = openForDpop();
+    DpopClient client = new DpopClient();
+    String token = bound(client.thumbprint());
+    String proof = client.proof("GET", ORDERS, token);
 
-    for (TokenAttacks.Attack attack : TokenAttacks.all().toList()) {
-      // A header has no line ends; and servers refuse long headers by themselves.
-      if (attack.token() != null
-          && attack.token().length() < 8_000
-          && attack.token().chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-        assertThat(send("/orders", "Authorization: Bearer " + attack.token()).status)
-            .as(attack.name())
-            .isEqualTo(401);
+    assertThat(line.call("Authorization: DPoP " + token, proof)).startsWith("200 ");
+    assertThat(told()).isEmpty();
+    assertThat(line.call("Authorization: DPoP " + token, proof))
+        .isEqualTo(refusal("DPoP error=\"invalid_dpop_proof\"" + ALGORITHMS));
+    assertTold(Reason.REPLAY);
+
+    assertThat(line.call("Authorization: DPoP " + token, client.proof("GET", ORDERS, token)))
+        .startsWith("200 ");
+    assertThat(handled()).hasSize(2);
+  }
+
+  @Test
+  final void proofForSomethingElse_isRefused() throws Exception {
+    HttpLine line = openForDpop();
+    DpopClient client = new DpopClient();
+    String token = bound(client.thumbprint());
+    String authorization = "Authorization: DPoP " + token;
+
+    for (String proof : List.of(
+        client.proof("POST", ORDERS, token),
+        client.proof("GET", ORDERS + "/1", token),
+        client.proof("GET", "https://evil.example/orders", token),
+        client.proof("GET", "http://shop.example/orders", token),
+        client.proof("GET", ORDERS, TokenAttacks.honestToken()),
+        new DpopClient().proof("GET", ORDERS, token),
+        "DPoP: x.y.z",
+        "X: no proof")) {
+      assertThat(line.call(authorization, proof))
+          .isEqualTo(refusal("DPoP error=\"invalid_dpop_proof\"" + ALGORITHMS));
+      assertTold(Reason.PROOF);
+    }
+    assertThat(line.call(
+            authorization, client.proof("GET", ORDERS, token), client.proof("GET", ORDERS, token)))
+        .isEqualTo(refusal("DPoP error=\"invalid_dpop_proof\"" + ALGORITHMS));
+    assertTold(Reason.PROOF);
+    assertThat(handled()).isEmpty();
+  }
+
+  @Test
+  final void tokenOfAKey_byTheSchemeOfBearers_isRefused_andAPlainOneByDpop() throws Exception {
+    HttpLine line = openForDpop();
+    DpopClient client = new DpopClient();
+    String token = bound(client.thumbprint());
+
+    assertThat(line.call("Authorization: Bearer " + token)).isEqualTo(refusal());
+    assertTold(Reason.BINDING);
+    assertThat(line.call("Authorization: Bearer " + token, client.proof("GET", ORDERS, token)))
+        .isEqualTo(refusal());
+    assertTold(Reason.BINDING);
+    String plain = token();
+    assertThat(line.call("Authorization: DPoP " + plain, client.proof("GET", ORDERS, plain)))
+        .isEqualTo(refusal("DPoP error=\"invalid_token\"" + ALGORITHMS));
+    assertTold(Reason.BINDING);
+    assertThat(handled()).isEmpty();
+    assertThat(line.call("Authorization: Bearer " + plain)).startsWith("200 ");
+  }
+
+  @Test
+  final void pathThatIsNoUri_isRefused_whereProofsAreTaken() throws Exception {
+    HttpLine line = openForDpop();
+    assertThat(line.call("Authorization: Bearer " + token())).startsWith("200 ");
+
+    for (String path : List.of("/orders/{x}", "/orders/a|b", "/orders/a^b", "/orders/\"")) {
+      try (HttpLine another = new HttpLine(port())) {
+        assertThat(another.send("GET", path, "Authorization: Bearer " + token()))
+            .as(path)
+            .startsWith("400 ");
       }
     }
-    assertThat(handled).isEmpty();
-    assertThat(send("/orders", "Authorization: Bearer " + TokenAttacks.honestToken()).status)
-        .isEqualTo(200);
+    assertThat(handled()).hasSize(1);
+  }
+
+  private HttpLine openForDpop() throws Exception {
+    TokenVerifier verifier =
+        verifier().events(events()).dpop(DpopProofs.builder().build()).build();
+    open(start(BearerAuthentication.of(verifier, rules()), ORIGIN));
+    return open(new HttpLine(port()));
   }
 
   private void open() throws Exception {
-    TokenVerifier verifier = TokenVerifier.builder(
+    open(start(BearerAuthentication.of(verifier().build(), rules()), null));
+  }
+
+  private TokenVerifier.Builder verifier() {
+    return TokenVerifier.builder(
             idp.issuer(),
             JwksSource.discover(idp.issuer()).timeout(Duration.ofSeconds(30)).build())
+        .audience("shop");
+  }
+
+  private void assertTold(Reason reason) {
+    assertThat(told())
+        .singleElement()
+        .satisfies(event -> assertThat(event.fields())
+            .containsEntry(Field.REASON, reason.name())
+            .containsEntry(Field.ACTION, "GET /orders"));
+    told().clear();
+  }
+
+  private static String refusal(String challenge) {
+    return "401 " + challenge
+        + " {\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401}";
+  }
+
+  private String bound(String thumbprint) {
+    return idp.token("alice")
         .audience("shop")
-        .build();
-    server = start(BearerAuthentication.of(verifier, rules()));
+        .scopes("orders:write")
+        .claim("cnf", Map.of("jkt", thumbprint))
+        .sign();
   }
 
   private static AccessRules rules() {

@@ -8,7 +8,9 @@ import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.HttpServerSecurity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's server. */
 final class HttpServerDoorTest extends HttpDoorContract {
@@ -16,7 +18,7 @@ final class HttpServerDoorTest extends HttpDoorContract {
   private HttpServer server;
 
   @Override
-  AutoCloseable start(BearerAuthentication door) throws Exception {
+  AutoCloseable start(BearerAuthentication door, @Nullable URI origin) throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server
         .createContext("/", exchange -> {
@@ -28,7 +30,10 @@ final class HttpServerDoorTest extends HttpDoorContract {
           exchange.close();
         })
         .getFilters()
-        .add(HttpServerSecurity.of(door));
+        .add(
+            origin == null
+                ? HttpServerSecurity.of(door)
+                : HttpServerSecurity.of(door).dpop(origin));
     server.start();
     return () -> server.stop(0);
   }

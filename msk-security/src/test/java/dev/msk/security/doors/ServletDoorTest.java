@@ -9,11 +9,13 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import org.apache.catalina.Context;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tomcat. */
@@ -25,19 +27,23 @@ final class ServletDoorTest extends HttpDoorContract {
   private Tomcat tomcat;
 
   @Override
-  AutoCloseable start(BearerAuthentication door) throws Exception {
+  AutoCloseable start(BearerAuthentication door, @Nullable URI origin) throws Exception {
     tomcat = new Tomcat();
     tomcat.setBaseDir(folder.toString());
     tomcat.setHostname("127.0.0.1");
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("maxHttpHeaderSize", "32768");
+    tomcat.getConnector().setProperty("maxKeepAliveRequests", "-1");
+    // So that it is up to the filter.
+    tomcat.getConnector().setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
     Context context = tomcat.addContext("", folder.toString());
     Tomcat.addServlet(context, "orders", new Orders());
     context.addServletMappingDecoded("/*", "orders");
     FilterDef filter = new FilterDef();
     filter.setFilterName("door");
-    filter.setFilter(ServletSecurity.of(door).filter());
+    ServletSecurity security = ServletSecurity.of(door);
+    filter.setFilter((origin == null ? security : security.dpop(origin)).filter());
     context.addFilterDef(filter);
     FilterMap map = new FilterMap();
     map.setFilterName("door");
