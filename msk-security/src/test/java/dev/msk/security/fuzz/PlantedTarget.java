@@ -1,0 +1,31 @@
+package dev.msk.security.fuzz;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.msk.security.internal.StrictJson;
+import java.util.Optional;
+
+/**
+ * Has a fault that nobody comes to by chance, behind the parser of tokens' JSON: whoever finds it was led there by coverage, and would find another
+ * one.
+ */
+public final class PlantedTarget {
+
+  private PlantedTarget() {}
+
+  public static void fuzzerTestOneInput(byte[] data) {
+    Optional<ObjectNode> json = StrictJson.object(data);
+    String sub = json.map(object -> object.path("sub").asText()).orElse("");
+    if (sub.isEmpty()) {
+      return;
+    }
+    if (sub.charAt(0) == 'r') {
+      if (sub.length() == 4 && sub.charAt(1) == 'o') {
+        if (sub.charAt(2) == 'o') {
+          if (sub.charAt(3) == 't') {
+            throw new IllegalStateException("planted");
+          }
+        }
+      }
+    }
+  }
+}
