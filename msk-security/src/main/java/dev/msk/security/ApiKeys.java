@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
  * passwords need, would cost each request a tenth of a second and add nothing.
  *
  * <p><b>Crashes.</b> When the process dies after the store has kept a key and before the caller has it, nobody knows that key; it
- * counts as one of the two until it is taken back.
+ * counts as one of the two until it is taken back. That was a rotation? Then the old key has only the overlap left, and a second rotation of it gives a key
+ * that lives no longer than that: take back the one that nobody knows, and issue another.
  *
  * <p><b>Cost.</b> A digest and one look-up by primary key. Thread-safe.
  */
