@@ -28,8 +28,10 @@ public record LoginSession(
     Instant loggedInAt,
     Instant endsAt) {
 
-  /** With what only the cookie has. */
-  record Sealed(LoginSession session, Optional<String> refreshToken) {
+  /** With what only the cookie has. The ID token is a hint for the logout, and is left out where the cookie would be too long. */
+  record Sealed(LoginSession session, Optional<String> refreshToken, Optional<String> idToken) {
+
+    private static final int MAX_TOKENS_LENGTH = 8_000;
 
     static Sealed of(IdTokens.User user, CodeGrant.Granted granted, Instant now, Instant endsAt) {
       LoginSession session = new LoginSession(
@@ -39,7 +41,7 @@ public record LoginSession(
           now.plus(granted.life()),
           user.issuedAt(),
           endsAt);
-      return new Sealed(session, granted.refreshToken());
+      return new Sealed(session, granted.refreshToken(), granted.idToken());
     }
 
     /** The same session with other tokens; an issuer that gives no new refresh token leaves the old one. */
@@ -51,7 +53,10 @@ public record LoginSession(
           now.plus(granted.life()),
           session.loggedInAt,
           session.endsAt);
-      return new Sealed(renewed, granted.refreshToken().or(() -> refreshToken));
+      return new Sealed(
+          renewed,
+          granted.refreshToken().or(() -> refreshToken),
+          granted.idToken().or(() -> idToken));
     }
 
     String json() {
@@ -64,6 +69,11 @@ public record LoginSession(
           .put("end", session.endsAt.getEpochSecond());
       session.sessionId.ifPresent(id -> json.put("sid", id));
       refreshToken.ifPresent(token -> json.put("rt", token));
+      int others =
+          session.accessToken.value().length() + refreshToken.orElse("").length();
+      idToken
+          .filter(token -> token.length() + others <= MAX_TOKENS_LENGTH)
+          .ifPresent(token -> json.put("it", token));
       return StrictJson.write(json);
     }
 
@@ -77,7 +87,8 @@ public record LoginSession(
                   time(json, "ax"),
                   time(json, "in"),
                   time(json, "end")),
-              CompactToken.text(json, "rt")));
+              CompactToken.text(json, "rt"),
+              CompactToken.text(json, "it")));
     }
 
     private static Instant time(ObjectNode json, String name) {

@@ -183,13 +183,19 @@ public final class OidcLogin {
   }
 
   /**
-   * Logs out: clears the session, and sends the browser to the provider to end the session there.
+   * Logs out: clears the session, and sends the browser to the provider to end the session there, with the user's ID token as a hint, so that the
+   * provider need not ask.
    *
+   * @param cookieHeader all values of the header {@code Cookie}, joined by semicolons; null if there is none. Without a session in it there is no hint
    * @param returnTo an address of ours that the provider knows, where the user goes in the end
    * @return where to send the browser; {@code returnTo} if the provider has no such endpoint
+   * @see <a href="https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout">RP-Initiated Logout, section 2</a>
    */
-  public Redirect logout(URI returnTo) {
+  public Redirect logout(@Nullable String cookieHeader, URI returnTo) {
     Map<String, String> query = new LinkedHashMap<>();
+    opened(SESSION_COOKIE, cookieHeader, Sealed::parse)
+        .flatMap(Sealed::idToken)
+        .ifPresent(token -> query.put("id_token_hint", token));
     query.put("client_id", settings.clientId);
     query.put("post_logout_redirect_uri", returnTo.toString());
     URI location = settings

@@ -3,6 +3,7 @@ package dev.msk.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jwt.SignedJWT;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.security.OidcLogin.Active;
 import dev.msk.security.OidcLogin.Anonymous;
@@ -29,6 +30,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -278,11 +280,29 @@ final class OidcLoginTest {
   void logout_clearsTheSession_andGoesToTheProvider() throws Exception {
     assertThat(logIn("/")).isInstanceOf(LoggedIn.class);
 
-    Redirect out = login.logout(URI.create("https://shop.example/"));
+    Redirect out = login.logout(header(), URI.create("https://shop.example/"));
 
     out.setCookies().forEach(this::keep);
     assertThat(cookies).isEmpty();
-    assertThat(out.location())
+    assertThat(out.location().toString())
+        .matches(Pattern.quote(idp.issuer())
+            + "/logout\\?id_token_hint=[\\w-]+\\.[\\w-]+\\.[\\w-]+&client_id=shop"
+            + "&post_logout_redirect_uri=https%3A%2F%2Fshop\\.example%2F");
+    String hint = out.location().getQuery().replaceAll(".*id_token_hint=([^&]*).*", "$1");
+    assertThat(SignedJWT.parse(hint).getJWTClaimsSet().getSubject()).isEqualTo("alice");
+    assertThat(SignedJWT.parse(hint).getJWTClaimsSet().getAudience()).containsExactly("shop");
+  }
+
+  @Test
+  void logout_afterARenewal_hasStillItsHint_andWithoutASessionNone() throws Exception {
+    assertThat(logIn("/")).isInstanceOf(LoggedIn.class);
+    time.advance(Duration.ofMinutes(5));
+    ((Active) session()).setCookies().forEach(this::keep);
+    URI home = URI.create("https://shop.example/");
+
+    assertThat(login.logout(header(), home).location().getQuery()).contains("id_token_hint=");
+    assertThat(login.logout(null, home).location())
+        .isEqualTo(login.logout("x=y", home).location())
         .hasToString(idp.issuer()
             + "/logout?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fshop.example%2F");
   }
