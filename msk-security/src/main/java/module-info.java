@@ -1,7 +1,7 @@
 /**
  * Tokens, TLS identity, access rules.
  *
- * <p>gRPC, Kafka, Servlets and Vert.x are optional: each is needed by the package of its name only; Caffeine by the cache of verified tokens, the
+ * <p>gRPC, Kafka, Servlets and Vert.x are optional: each is needed by the package of its name only, gRPC by {@code dev.msk.security.spiffe} too; Caffeine by the cache of verified tokens, the
  * JDK's HTTP server by {@code dev.msk.security.testing} and {@code HttpServerSecurity}.
  */
 @org.jspecify.annotations.NullMarked
@@ -30,6 +30,8 @@ module dev.msk.security {
   exports dev.msk.security.kafka;
   exports dev.msk.security.servlet;
   exports dev.msk.security.spi;
+  exports dev.msk.security.spiffe;
   exports dev.msk.security.testing;
+  exports dev.msk.security.vault;
   exports dev.msk.security.vertx;
 }

@@ -157,6 +157,8 @@ public final class SecurityEvent {
     TLS_IDENTITY_PUBLISHED(Level.INFO),
     /** A set of key, certificate and bundle must not be used; the one of before stays. */
     TLS_IDENTITY_REFUSED(Level.CRITICAL),
+    /** Where sets of key, certificate and bundle come from gives no answer; the one of before stays. */
+    TLS_SOURCE_UNAVAILABLE(Level.WARN),
     /** A connection was refused because its peer is no longer trusted. */
     TLS_PEER_REFUSED(Level.WARN);
 

@@ -25,6 +25,12 @@ final class TlsEvents {
         .with(Field.DESCRIPTION, reason);
   }
 
+  static SecurityEvent unavailable(long stays, String reason) {
+    return SecurityEvent.of(EventType.TLS_SOURCE_UNAVAILABLE, Source.TLS)
+        .with(Field.GENERATION, Long.toString(stays))
+        .with(Field.DESCRIPTION, reason);
+  }
+
   static SecurityEvent peerRefused(X509Certificate certificate, long generation, String reason) {
     return SecurityEvent.of(EventType.TLS_PEER_REFUSED, Source.TLS)
         .with(Field.GENERATION, Long.toString(generation))

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Scheduler;
 import dev.msk.core.security.TlsSource;
-import dev.msk.security.internal.KeyMaterial;
 import dev.msk.security.internal.LiveTrust;
-import dev.msk.security.internal.PemFiles;
 import dev.msk.security.internal.TlsGeneration;
+import dev.msk.security.spi.TlsMaterial;
+import dev.msk.security.spi.TlsMaterialSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -29,15 +28,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The TLS identity of this process and whom it trusts, from PEM files that may be exchanged while it runs.
+ * The TLS identity of this process and whom it trusts, from PEM files that may be exchanged while it runs, or from a source
+ * that brings others by itself: the SPIFFE Workload API ({@link dev.msk.security.spiffe.SpiffeWorkloadApi}), Vault ({@link
+ * dev.msk.security.vault.VaultPki}).
  *
- * <p><b>Guarantee.</b> A set of files is published only if the key is that of the certificate, an authority of the bundle
- * vouches for the certificate, and it is valid now. Else the set of before stays, and the reason is logged once. Each set
- * that is published is a new generation with new contexts, so that no session of an older one is resumed.
+ * <p><b>Guarantee.</b> A set is published only if the key is that of the certificate, an authority of the bundle vouches for
+ * the certificate, and it is valid now. Else the set of before stays, and the reason is logged once. Each set that is
+ * published is a new generation with new contexts, so that no session of an older one is resumed.
  *
  * <p>Connections are TLS 1.3, or 1.2 with ECDHE and AEAD. Servers require a certificate of each client. A client knows its
  * server by the SPIFFE id that {@link Builder#peerIds} expects, or else by the name of the host. When this process has a
- * SPIFFE id, no peer with one of another trust domain is accepted.
+ * SPIFFE id, a peer with one of another trust domain is accepted only if that domain is federated: then the authorities of
+ * that domain must vouch for it, and as a server it must be known by its id.
  *
  * <p><b>Trust that is taken away.</b> When an authority has left the bundle, a server's connections with clients that it vouched for
  * carry nothing more: the next bytes end them, whichever server it is that uses engines of these contexts. Resumed sessions and new
@@ -48,25 +50,40 @@ import org.slf4j.LoggerFactory;
  * <p>Certificates are not checked for revocation, and one that expires while its connection is open ends nothing; make them
  * short-lived.
  *
- * <p>Thread-safe. Has no thread; it is polled on the scheduler that it is given.
+ * <p>Thread-safe. Has no thread; files are polled on the scheduler that it is given, other sources have their own.
  */
 public final class TlsIdentity implements TlsSource, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TlsIdentity.class);
 
-  private final Settings settings;
-  private final Map<Object, Runnable> listeners = new ConcurrentHashMap<>();
+  private final TlsSets sets;
+  private final Optional<Function<String, SpiffeId>> peerIds;
+  private final LiveTrust trust;
+  private final @Nullable TlsFiles files;
+  private final Registration source;
   private final ReentrantLock reloading = new ReentrantLock();
-  private volatile TlsGeneration current;
   private volatile boolean closed;
   private volatile Scheduler.@Nullable Task nextPoll;
-  private final LiveTrust trust;
-  private String lastRefusal = "";
 
-  private TlsIdentity(Settings settings, TlsGeneration first) {
-    this.settings = settings;
-    this.current = first;
-    this.trust = new PresentTrust(() -> current, settings.peerIds, settings.events);
+  TlsIdentity(
+      TlsSets sets,
+      Optional<Function<String, SpiffeId>> peerIds,
+      SecurityEvents events,
+      Registration source) {
+    this(sets, peerIds, events, source, null);
+  }
+
+  private TlsIdentity(
+      TlsSets sets,
+      Optional<Function<String, SpiffeId>> peerIds,
+      SecurityEvents events,
+      Registration source,
+      @Nullable TlsFiles files) {
+    this.sets = sets;
+    this.peerIds = peerIds;
+    this.trust = new PresentTrust(sets::current, peerIds, events);
+    this.source = source;
+    this.files = files;
   }
 
   /**
@@ -95,23 +112,32 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
         requireNonNull(bundle, "bundle"));
   }
 
+  /**
+   * An identity from a source that brings sets by itself. Servers are known by their host names; the first set is waited for,
+   * at most 30 s.
+   *
+   * @param source started by {@code build()}, and closed with the identity
+   * @return a builder with these defaults
+   */
+  public static PushedTlsBuilder from(TlsMaterialSource source) {
+    return new PushedTlsBuilder(requireNonNull(source, "source"));
+  }
+
   @Override
   public SSLContext context(String peer) {
     requireNonNull(peer, "peer");
-    return current.context(peer, settings.peerIds, trust).context();
+    return sets.current().context(peer, peerIds, trust).context();
   }
 
   @Override
   public long generation() {
-    return current.number();
+    return sets.current().number();
   }
 
   @Override
   public Registration onChange(Runnable listener) {
     requireNonNull(listener, "listener");
-    Object registration = new Object();
-    listeners.put(registration, listener);
-    return () -> listeners.remove(registration);
+    return sets.onChange(listener);
   }
 
   /**
@@ -120,30 +146,37 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
    * @return certificates and generation of the moment
    */
   public Snapshot snapshot() {
-    return snapshot(current);
+    TlsGeneration generation = sets.current();
+    TlsMaterial set = generation.material().set();
+    return new Snapshot(generation.number(), set.chain(), set.authorities(), set.federated());
   }
 
   /**
    * Reads the files again and publishes them if they hold something new that may be used. Reads files, and so may block for
-   * as long as that takes; calls listeners on this thread.
+   * as long as that takes; calls listeners on this thread. Where sets come by themselves there is nothing to read.
    *
    * @return what came of it
    */
   public Reload reload() {
+    if (files == null) {
+      return new Reload.Unchanged();
+    }
     Reload outcome;
     reloading.lock();
     try {
-      outcome = attempt();
+      outcome = sets.offer(files.read());
+    } catch (IOException | GeneralSecurityException e) {
+      outcome = sets.refused(TlsFiles.reason(e));
     } finally {
       reloading.unlock();
     }
     if (outcome instanceof Reload.Published) {
-      listeners.values().forEach(TlsIdentity::tell);
+      sets.tell();
     }
     return outcome;
   }
 
-  /** Polls no more; contexts go on working. Idempotent. */
+  /** Polls no more and closes the source; contexts go on working. Idempotent. */
   @Override
   public void close() {
     closed = true;
@@ -151,29 +184,7 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
     if (task != null) {
       task.cancel();
     }
-  }
-
-  private Reload attempt() {
-    long before = current.number();
-    try {
-      PemFiles files = settings.read();
-      boolean same = files.sameAs(current.files());
-      if (!same) {
-        current = TlsGeneration.of(before + 1, files, settings.clock.instant());
-        log.info("Published TLS identity {}, generation {}", current.material(), before + 1);
-        settings.events.emit(TlsEvents.published(current));
-      }
-      lastRefusal = "";
-      return same ? new Reload.Unchanged() : new Reload.Published(before + 1);
-    } catch (IOException | GeneralSecurityException e) {
-      String reason = reason(e);
-      if (!reason.equals(lastRefusal)) {
-        lastRefusal = reason;
-        log.warn("TLS identity is not published, generation {} stays: {}", before, reason);
-        settings.events.emit(TlsEvents.refused(before, reason));
-      }
-      return new Reload.Refused(reason);
-    }
+    source.close();
   }
 
   private void schedulePoll(Scheduler scheduler, Duration interval) {
@@ -195,32 +206,19 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
     }
   }
 
-  private static Snapshot snapshot(TlsGeneration generation) {
-    KeyMaterial material = generation.material();
-    return new Snapshot(generation.number(), material.chain(), material.authorities());
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof IOException ? "files: " + e : String.valueOf(e.getMessage());
-  }
-
-  private static void tell(Runnable listener) {
-    try {
-      listener.run();
-    } catch (RuntimeException e) {
-      log.error("Listener of a TLS identity failed", e);
-    }
-  }
-
   /**
    * A published set.
    *
    * @param generation grows with each
    * @param chain the certificate of this process, then those that lead to an authority
    * @param authorities that are trusted
+   * @param federated those of other trust domains, by domain
    */
   public record Snapshot(
-      long generation, List<X509Certificate> chain, List<X509Certificate> authorities) {
+      long generation,
+      List<X509Certificate> chain,
+      List<X509Certificate> authorities,
+      Map<String, List<X509Certificate>> federated) {
 
     /**
      * Keeps copies.
@@ -228,10 +226,12 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
      * @param generation grows with each
      * @param chain the certificate of this process first
      * @param authorities that are trusted
+     * @param federated those of other trust domains
      */
     public Snapshot {
       chain = List.copyOf(chain);
       authorities = List.copyOf(authorities);
+      federated = Map.copyOf(federated);
     }
 
     /**
@@ -253,38 +253,25 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
     }
   }
 
-  /** What came of a reload. */
+  /** What came of a set. */
   public sealed interface Reload {
 
     /**
-     * New files are in force.
+     * It is in force.
      *
-     * @param generation theirs
+     * @param generation its own
      */
     record Published(long generation) implements Reload {}
 
-    /** The files are those that are in force. */
+    /** It was in force already. */
     record Unchanged() implements Reload {}
 
     /**
-     * The files must not be used; those of before stay in force.
+     * It must not be used; that of before stays in force.
      *
      * @param reason why
      */
     record Refused(String reason) implements Reload {}
-  }
-
-  private record Settings(
-      Path key,
-      Path chain,
-      Path bundle,
-      InstantSource clock,
-      SecurityEvents events,
-      Optional<Function<String, SpiffeId>> peerIds) {
-
-    PemFiles read() throws IOException {
-      return PemFiles.read(key, chain, bundle);
-    }
   }
 
   /** Builds a {@link TlsIdentity}. Confined to one thread. */
@@ -363,20 +350,22 @@ public final class TlsIdentity implements TlsSource, AutoCloseable {
       if (interval.isZero() || interval.isNegative()) {
         faults.add("interval: " + interval + " (expected: more than zero)");
       }
-      Settings settings =
-          new Settings(key, chain, bundle, clock, events, Optional.ofNullable(peerIds));
-      TlsGeneration first = null;
+      TlsFiles files = new TlsFiles(key, chain, bundle);
+      TlsSets sets = new TlsSets(clock, events);
       try {
-        first = TlsGeneration.of(1, settings.read(), clock.instant());
+        TlsMaterial set = files.read();
+        if (faults.isEmpty()) {
+          var unused = sets.publish(set);
+        }
       } catch (IOException | GeneralSecurityException e) {
-        faults.add(reason(e) + " (expected: key, chain and bundle that belong together in " + key
-            + ", " + chain + ", " + bundle + ")");
+        faults.add(TlsFiles.reason(e) + " (expected: key, chain and bundle that belong together in "
+            + files + ")");
       }
-      if (first == null || !faults.isEmpty()) {
+      if (!faults.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", faults));
       }
-      events.emit(TlsEvents.published(first));
-      TlsIdentity identity = new TlsIdentity(settings, first);
+      TlsIdentity identity =
+          new TlsIdentity(sets, Optional.ofNullable(peerIds), events, () -> {}, files);
       if (scheduler != null) {
         identity.schedulePoll(scheduler, interval);
       }

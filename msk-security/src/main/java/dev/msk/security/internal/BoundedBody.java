@@ -11,14 +11,19 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** A response body of a bounded size; a longer one is cut off and fails. */
-final class BoundedBody implements BodySubscriber<byte[]> {
+public final class BoundedBody implements BodySubscriber<byte[]> {
 
   private final int maxBytes;
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private Flow.@Nullable Subscription subscription;
 
-  BoundedBody(int maxBytes) {
+  /**
+   * A body that is yet to come.
+   *
+   * @param maxBytes of it
+   */
+  public BoundedBody(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 

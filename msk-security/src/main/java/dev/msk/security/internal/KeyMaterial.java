@@ -1,10 +1,11 @@
 package dev.msk.security.internal;
 
+import dev.msk.security.SpiffeId;
+import dev.msk.security.spi.TlsMaterial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertPathValidator;
@@ -16,7 +17,9 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
@@ -28,29 +31,29 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * A key, its certificate chain and the authorities that are trusted, which belong together: the key is that of the
  * certificate, and one of the authorities vouches for it now.
  *
- * @param key private
- * @param chain the certificate first
- * @param authorities at least one
+ * @param set what was checked
  */
-public record KeyMaterial(
-    PrivateKey key, List<X509Certificate> chain, List<X509Certificate> authorities) {
+public record KeyMaterial(TlsMaterial set) {
 
   private static final char[] NO_PASSWORD = new char[0];
   private static final byte[] PROBE = "msk".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * Parses files and checks that they belong together.
+   * Checks that the parts of a set belong together.
    *
-   * @param files as they were read
+   * @param set as it was brought
    * @param now the time
-   * @return what they hold
-   * @throws GeneralSecurityException if they must not be used; its message says why
+   * @return the set, checked
+   * @throws GeneralSecurityException if it must not be used; its message says why
    */
-  public static KeyMaterial of(PemFiles files, Instant now) throws GeneralSecurityException {
-    KeyMaterial material = new KeyMaterial(
-        named("key", files::privateKey),
-        List.copyOf(named("chain", files::certificates)),
-        List.copyOf(named("bundle", files::authorities)));
+  public static KeyMaterial of(TlsMaterial set, Instant now) throws GeneralSecurityException {
+    if (set.chain().isEmpty()) {
+      throw new GeneralSecurityException("chain: no certificate");
+    }
+    if (set.authorities().isEmpty()) {
+      throw new GeneralSecurityException("bundle: no certificate");
+    }
+    KeyMaterial material = new KeyMaterial(set);
     material.requireValid(now);
     material.requireMatch();
     material.requireTrusted(now);
@@ -63,7 +66,7 @@ public record KeyMaterial(
    * @return the first of the chain
    */
   public X509Certificate certificate() {
-    return chain.get(0);
+    return set.chain().get(0);
   }
 
   /**
@@ -74,19 +77,32 @@ public record KeyMaterial(
    */
   public KeyManager[] keyManagers() throws GeneralSecurityException {
     KeyStore store = emptyStore();
-    store.setKeyEntry("identity", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+    store.setKeyEntry(
+        "identity", set.key(), NO_PASSWORD, set.chain().toArray(X509Certificate[]::new));
     KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
   }
 
   /**
-   * A manager that trusts the authorities.
+   * Whom the authorities of the set vouch for.
    *
    * @return checks chains, and host names where the engine asks for it
    * @throws GeneralSecurityException if the JDK cannot use the authorities
    */
-  public X509ExtendedTrustManager trustManager() throws GeneralSecurityException {
+  public TrustBundles bundles() throws GeneralSecurityException {
+    Map<String, X509ExtendedTrustManager> federated = new HashMap<>();
+    for (Map.Entry<String, List<X509Certificate>> other : set.federated().entrySet()) {
+      federated.put(other.getKey(), trustManager(other.getValue()));
+    }
+    return new TrustBundles(
+        trustManager(set.authorities()),
+        SpiffeId.of(certificate()).map(SpiffeId::trustDomain),
+        federated);
+  }
+
+  private static X509ExtendedTrustManager trustManager(List<X509Certificate> authorities)
+      throws GeneralSecurityException {
     KeyStore store = emptyStore();
     for (int i = 0; i < authorities.size(); i++) {
       store.setCertificateEntry("authority-" + i, authorities.get(i));
@@ -110,7 +126,7 @@ public record KeyMaterial(
 
   private void requireMatch() throws GeneralSecurityException {
     PublicKey publicKey = certificate().getPublicKey();
-    String algorithm = switch (key.getAlgorithm()) {
+    String algorithm = switch (set.key().getAlgorithm()) {
       case "RSA" -> "SHA256withRSA";
       case "EC" -> "SHA256withECDSA";
       default -> "EdDSA";
@@ -118,7 +134,7 @@ public record KeyMaterial(
     boolean matches;
     try {
       Signature signer = Signature.getInstance(algorithm);
-      signer.initSign(key);
+      signer.initSign(set.key());
       signer.update(PROBE);
       Signature verifier = Signature.getInstance(algorithm);
       verifier.initVerify(publicKey);
@@ -133,11 +149,11 @@ public record KeyMaterial(
   }
 
   private void requireTrusted(Instant now) throws GeneralSecurityException {
-    Set<TrustAnchor> anchors = authorities.stream()
+    Set<TrustAnchor> anchors = set.authorities().stream()
         .map(authority -> new TrustAnchor(authority, null))
         .collect(Collectors.toSet());
     List<X509Certificate> path =
-        chain.stream().filter(link -> !authorities.contains(link)).toList();
+        set.chain().stream().filter(link -> !set.authorities().contains(link)).toList();
     PKIXParameters parameters = new PKIXParameters(anchors);
     parameters.setRevocationEnabled(false);
     parameters.setDate(Date.from(now));
@@ -147,14 +163,6 @@ public record KeyMaterial(
     } catch (GeneralSecurityException e) {
       throw new GeneralSecurityException(
           "chain: no authority of the bundle vouches for it: " + e.getMessage(), e);
-    }
-  }
-
-  private static <T> T named(String name, Parser<T> parser) throws GeneralSecurityException {
-    try {
-      return parser.parse();
-    } catch (GeneralSecurityException e) {
-      throw new GeneralSecurityException(name + ": " + e.getMessage(), e);
     }
   }
 
@@ -171,9 +179,5 @@ public record KeyMaterial(
   @Override
   public String toString() {
     return "KeyMaterial[" + certificate().getSubjectX500Principal() + "]";
-  }
-
-  private interface Parser<T> {
-    T parse() throws GeneralSecurityException;
   }
 }

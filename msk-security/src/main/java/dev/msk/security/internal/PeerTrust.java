@@ -12,31 +12,25 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Whom to believe at the other end. A server must have the expected SPIFFE id, or, where none is expected, the name of the
- * host; a client must come from an authority of the bundle, and not from another trust domain than ours.
+ * host; a client must come from an authority of the bundle of its trust domain.
  */
 public final class PeerTrust extends X509ExtendedTrustManager {
 
   /** What JSSE gives for TLS 1.3, where the suite does not say how the peer authenticates. */
   private static final String ANY = "UNKNOWN";
 
-  private final X509ExtendedTrustManager authorities;
+  private final TrustBundles bundles;
   private final Optional<SpiffeId> expectedServer;
-  private final Optional<String> ownDomain;
 
   /**
    * Trust in one peer.
    *
-   * @param authorities checks chains
+   * @param bundles check chains
    * @param expectedServer the id of the peer when it is the server; empty to go by its host name
-   * @param ownDomain our trust domain, if we have one
    */
-  public PeerTrust(
-      X509ExtendedTrustManager authorities,
-      Optional<SpiffeId> expectedServer,
-      Optional<String> ownDomain) {
-    this.authorities = authorities;
+  public PeerTrust(TrustBundles bundles, Optional<SpiffeId> expectedServer) {
+    this.bundles = bundles;
     this.expectedServer = expectedServer;
-    this.ownDomain = ownDomain;
   }
 
   @Override
@@ -46,8 +40,7 @@ public final class PeerTrust extends X509ExtendedTrustManager {
       checkServerTrusted(chain, authType);
     } else {
       requireHostCheck(engine.getSSLParameters());
-      authorities.checkServerTrusted(chain, authType, engine);
-      requireOwnDomain(chain[0]);
+      bundles.own(chain[0]).checkServerTrusted(chain, authType, engine);
     }
   }
 
@@ -61,16 +54,14 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         throw new CertificateException("socket: " + socket + " (expected: one with TLS)");
       }
       requireHostCheck(tls.getSSLParameters());
-      authorities.checkServerTrusted(chain, authType, socket);
-      requireOwnDomain(chain[0]);
+      bundles.own(chain[0]).checkServerTrusted(chain, authType, socket);
     }
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    authorities.checkServerTrusted(chain, authType);
-    requireOwnDomain(chain[0]);
+    bundles.of(chain[0]).checkServerTrusted(chain, authType);
     Optional<SpiffeId> actual = SpiffeId.of(chain[0]);
     if (expectedServer.isEmpty()) {
       throw new CertificateException("server: nothing to know it by (expected: a host name)");
@@ -96,8 +87,7 @@ public final class PeerTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    authorities.checkClientTrusted(chain, authType);
-    requireOwnDomain(chain[0]);
+    bundles.of(chain[0]).checkClientTrusted(chain, authType);
   }
 
   /**
@@ -113,14 +103,13 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     } else if (expectedServer.isPresent()) {
       checkServerTrusted(chain, ANY);
     } else {
-      authorities.checkServerTrusted(chain, ANY);
-      requireOwnDomain(chain[0]);
+      bundles.own(chain[0]).checkServerTrusted(chain, ANY);
     }
   }
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return authorities.getAcceptedIssuers();
+    return bundles.acceptedIssuers();
   }
 
   private static void requireHostCheck(SSLParameters parameters) throws CertificateException {
@@ -128,16 +117,6 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     if (!"HTTPS".equals(algorithm)) {
       throw new CertificateException(
           "endpointIdentificationAlgorithm: " + algorithm + " (expected: HTTPS, or a SPIFFE id)");
-    }
-  }
-
-  private void requireOwnDomain(X509Certificate certificate) throws CertificateException {
-    Optional<SpiffeId> id = SpiffeId.of(certificate);
-    if (ownDomain.isPresent()
-        && id.isPresent()
-        && !id.get().trustDomain().equals(ownDomain.get())) {
-      throw new CertificateException(
-          "peer: " + id.get() + " (expected: trust domain " + ownDomain.get() + ")");
     }
   }
 }

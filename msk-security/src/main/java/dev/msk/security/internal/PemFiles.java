@@ -1,23 +1,17 @@
 package dev.msk.security.internal;
 
-import java.io.ByteArrayInputStream;
+import dev.msk.security.spi.TlsMaterial;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
+import java.util.Map;
 
 /**
  * The bytes of a key, its certificate chain and a trust bundle, read together, not yet believed.
@@ -58,12 +52,20 @@ public record PemFiles(byte[] key, byte[] chain, byte[] bundle) {
   }
 
   /**
-   * The private key.
+   * What they hold.
    *
-   * @return RSA, EC or Ed25519
-   * @throws GeneralSecurityException if it is something else
+   * @return key, certificates and authorities, which may belong together or not
+   * @throws GeneralSecurityException if a file cannot be parsed; names it
    */
-  public PrivateKey privateKey() throws GeneralSecurityException {
+  public TlsMaterial material() throws GeneralSecurityException {
+    return new TlsMaterial(
+        named("key", this::privateKey),
+        named("chain", () -> Certificates.read(chain)),
+        named("bundle", () -> Certificates.read(bundle)),
+        Map.of());
+  }
+
+  private PrivateKey privateKey() throws GeneralSecurityException {
     String pem = new String(key, StandardCharsets.US_ASCII);
     int begin = pem.indexOf(KEY_BEGIN);
     int end = pem.indexOf(KEY_END);
@@ -71,53 +73,20 @@ public record PemFiles(byte[] key, byte[] chain, byte[] bundle) {
       throw new InvalidKeySpecException(
           "no PKCS #8 key (expected: " + KEY_BEGIN + ", not encrypted)");
     }
-    byte[] encoded;
     try {
-      encoded = Base64.getMimeDecoder().decode(pem.substring(begin + KEY_BEGIN.length(), end));
+      return Pkcs8.key(
+          Base64.getMimeDecoder().decode(pem.substring(begin + KEY_BEGIN.length(), end)));
     } catch (IllegalArgumentException e) {
       throw new InvalidKeySpecException("no base64 between the PEM lines", e);
     }
-    InvalidKeySpecException failure = new InvalidKeySpecException("not a key of EC, RSA or EdDSA");
-    for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
-      try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-      } catch (InvalidKeySpecException e) {
-        failure.addSuppressed(e);
-      }
-    }
-    throw failure;
   }
 
-  /**
-   * The certificate and those that lead to an authority.
-   *
-   * @return at least one
-   * @throws GeneralSecurityException if there is none, or one cannot be parsed
-   */
-  public List<X509Certificate> certificates() throws GeneralSecurityException {
-    return certificates(chain);
-  }
-
-  /**
-   * The authorities.
-   *
-   * @return at least one
-   * @throws GeneralSecurityException if there is none, or one cannot be parsed
-   */
-  public List<X509Certificate> authorities() throws GeneralSecurityException {
-    return certificates(bundle);
-  }
-
-  private static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
-    List<X509Certificate> certificates = new ArrayList<>();
-    for (Certificate certificate : CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem))) {
-      certificates.add((X509Certificate) certificate);
+  private static <T> T named(String name, Parser<T> parser) throws GeneralSecurityException {
+    try {
+      return parser.parse();
+    } catch (GeneralSecurityException e) {
+      throw new GeneralSecurityException(name + ": " + e.getMessage(), e);
     }
-    if (certificates.isEmpty()) {
-      throw new GeneralSecurityException("no certificate");
-    }
-    return certificates;
   }
 
   private static byte[] bytes(Path file) throws IOException {
@@ -128,5 +97,9 @@ public record PemFiles(byte[] key, byte[] chain, byte[] bundle) {
       }
       return bytes;
     }
+  }
+
+  private interface Parser<T> {
+    T parse() throws GeneralSecurityException;
   }
 }

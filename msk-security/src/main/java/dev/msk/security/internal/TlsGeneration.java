@@ -1,6 +1,7 @@
 package dev.msk.security.internal;
 
 import dev.msk.security.SpiffeId;
+import dev.msk.security.spi.TlsMaterial;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Map;
@@ -10,15 +11,13 @@ import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /**
- * A set of files that is in force, and the contexts that were made of it. Thread-safe.
+ * A set that is in force, and the contexts that were made of it. Thread-safe.
  *
  * @param number grows with each set
- * @param files as they were read
- * @param material what they hold
+ * @param material the set
  * @param contexts by peer
  */
-public record TlsGeneration(
-    long number, PemFiles files, KeyMaterial material, Map<String, PeerContext> contexts) {
+public record TlsGeneration(long number, KeyMaterial material, Map<String, PeerContext> contexts) {
 
   private static final int MAX_PEERS = 1000;
 
@@ -26,14 +25,14 @@ public record TlsGeneration(
    * A generation without contexts yet.
    *
    * @param number of it
-   * @param files as they were read
+   * @param set as it was brought
    * @param now the time
    * @return the generation
-   * @throws GeneralSecurityException if the files must not be used
+   * @throws GeneralSecurityException if the set must not be used
    */
-  public static TlsGeneration of(long number, PemFiles files, Instant now)
+  public static TlsGeneration of(long number, TlsMaterial set, Instant now)
       throws GeneralSecurityException {
-    return new TlsGeneration(number, files, KeyMaterial.of(files, now), new ConcurrentHashMap<>());
+    return new TlsGeneration(number, KeyMaterial.of(set, now), new ConcurrentHashMap<>());
   }
 
   /**
@@ -57,8 +56,7 @@ public record TlsGeneration(
   private PeerContext newContext(
       String peer, Optional<SpiffeId> expectedServer, LiveTrust present) {
     try {
-      Optional<String> ownDomain = SpiffeId.of(material.certificate()).map(SpiffeId::trustDomain);
-      PeerTrust trust = new PeerTrust(material.trustManager(), expectedServer, ownDomain);
+      PeerTrust trust = new PeerTrust(material.bundles(), expectedServer);
       return new PeerContext(
           StrictTls.context(material, trust, new PeerGuards(present, peer, number)), trust);
     } catch (GeneralSecurityException e) {

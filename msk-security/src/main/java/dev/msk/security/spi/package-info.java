@@ -1,2 +1,5 @@
-/** What a store of API keys implements: {@link dev.msk.security.spi.ApiKeyStore}. */
+/**
+ * What others implement: {@link dev.msk.security.spi.ApiKeyStore}, a store of API keys, and {@link
+ * dev.msk.security.spi.TlsMaterialSource}, from where TLS identities come.
+ */
 package dev.msk.security.spi;

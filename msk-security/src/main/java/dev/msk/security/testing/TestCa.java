@@ -3,6 +3,7 @@ package dev.msk.security.testing;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.security.SpiffeId;
+import dev.msk.security.internal.Der;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -175,21 +176,30 @@ public final class TestCa {
      */
     public TestCertificate issue() {
       KeyPair own = newKeys();
+      return new TestCertificate(issueFor(own.getPublic()), own.getPrivate(), certificate);
+    }
+
+    /**
+     * Issues the certificate for a key that somebody else has made.
+     *
+     * @param key its public half
+     * @return the certificate
+     */
+    public X509Certificate issueFor(PublicKey key) {
       List<byte[]> names = new ArrayList<>();
       names.add(Der.tagged(NAME_URI, spiffeId.getBytes(StandardCharsets.US_ASCII)));
       names.add(Der.tagged(NAME_DNS, "localhost".getBytes(StandardCharsets.US_ASCII)));
       names.add(Der.tagged(NAME_DNS, service.getBytes(StandardCharsets.US_ASCII)));
       names.add(Der.tagged(NAME_IP, InetAddress.getLoopbackAddress().getAddress()));
-      X509Certificate issued = sign(
+      return sign(
           name(service),
-          own.getPublic(),
+          requireNonNull(key, "key"),
           from,
           until,
           extension(BASIC_CONSTRAINTS, Der.sequence()),
           extension(KEY_USAGE, Der.bits(7, (byte) 0x80)),
           extension(EXTENDED_KEY_USAGE, Der.sequence(Der.oid(SERVER_AUTH), Der.oid(CLIENT_AUTH))),
           extension(ALTERNATIVE_NAME, Der.sequence(names.toArray(byte[][]::new))));
-      return new TestCertificate(issued, own.getPrivate(), certificate);
     }
   }
 }

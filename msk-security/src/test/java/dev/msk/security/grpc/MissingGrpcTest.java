@@ -19,8 +19,9 @@ final class MissingGrpcTest {
   @Test
   void withoutGrpc_verifierAndIdentityLoad() throws Exception {
     try (URLClassLoader service = without("grpc")) {
-      for (String name :
-          new String[] {"TokenVerifier", "TlsIdentity", "http.BearerAuthentication"}) {
+      for (String name : new String[] {
+        "TokenVerifier", "TlsIdentity", "http.BearerAuthentication", "vault.VaultPki"
+      }) {
         assertThat(Class.forName("dev.msk.security." + name, true, service).getMethods())
             .isNotEmpty();
       }
@@ -42,6 +43,26 @@ final class MissingGrpcTest {
           .hasMessageMatching("gRPC over TLS needs io\\.grpc:grpc-netty-shaded:[0-9.]+ .*")
           .satisfies(missing -> assertThat(missing.getClass().getName())
               .isEqualTo("dev.msk.core.MissingDependencyException"));
+    }
+  }
+
+  @Test
+  void workloadApi_withoutNetty_namesTheCoordinatesToAdd() throws Exception {
+    try (URLClassLoader service = without("grpc")) {
+      Class<?> scheduler = Class.forName("dev.msk.core.Scheduler", true, service);
+      Object none = Proxy.newProxyInstance(
+          service, new Class<?>[] {scheduler}, (proxy, method, arguments) -> null);
+      Class<?> api = Class.forName("dev.msk.security.spiffe.SpiffeWorkloadApi", true, service);
+      Object builder = api.getMethod("builder", scheduler).invoke(null, none);
+      builder
+          .getClass()
+          .getMethod("address", String.class)
+          .invoke(builder, "unix:///run/agent.sock");
+
+      assertThatThrownBy(() -> builder.getClass().getMethod("build").invoke(builder))
+          .isInstanceOf(InvocationTargetException.class)
+          .cause()
+          .hasMessageMatching("SPIFFE Workload API needs io\\.grpc:grpc-netty-shaded:[0-9.]+ .*");
     }
   }
 

@@ -9,10 +9,10 @@ import io.grpc.Server;
 import java.util.concurrent.TimeUnit;
 
 /** gRPC on Netty. */
-final class GrpcTrustTest extends TrustRemovedContract {
+class GrpcTrustTest extends TrustRemovedContract {
 
   @Override
-  TrustedServer start(Service service) throws Exception {
+  final TrustedServer start(Service service) throws Exception {
     Server server = Grpc.newServerBuilderForPort(0, GrpcTls.server(service.identity(), "inventory"))
         .addService(new Greeter(Greeter.SERVICE, text -> text))
         .permitKeepAliveTime(1, TimeUnit.NANOSECONDS)

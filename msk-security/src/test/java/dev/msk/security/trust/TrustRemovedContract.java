@@ -49,13 +49,24 @@ abstract class TrustRemovedContract {
 
   abstract TrustedServer start(Service service) throws Exception;
 
+  /** A service that trusts its own authority and others. */
+  Service service(
+      Path files,
+      String name,
+      TestCa own,
+      Scheduler scheduler,
+      SecurityEvents events,
+      TestCa... trusted) {
+    return Service.of(files, name, own, scheduler, events, trusted);
+  }
+
   @BeforeEach
   final void startServer() throws Exception {
     SecurityEvents events = SecurityEvents.builder("inventory")
         .lines((level, json) -> {})
         .listener(seen::add)
         .build();
-    service = opened(Service.of(
+    service = opened(service(
         folder.resolve("inventory"), "inventory", stays, Scheduler.of(clock), events, leaves));
     server = opened(start(service));
   }
@@ -167,7 +178,7 @@ abstract class TrustRemovedContract {
   }
 
   private Service client(String name, TestCa authority) {
-    return opened(Service.of(
+    return opened(service(
         folder.resolve(name + "-" + open.size()),
         name,
         authority,

@@ -1,4 +1,4 @@
-package dev.msk.security.testing;
+package dev.msk.security.internal;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -8,11 +8,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * The few forms of DER that a certificate is written in.
+ * The few forms of DER that certificates, and requests for them, are written in. It only writes.
  *
  * @see <a href="https://www.itu.int/rec/T-REC-X.690">ITU-T X.690</a>
  */
-final class Der {
+public final class Der {
 
   private static final DateTimeFormatter GENERALIZED =
       DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -22,7 +22,14 @@ final class Der {
 
   private Der() {}
 
-  static byte[] tagged(int tag, byte[]... contents) {
+  /**
+   * Any type.
+   *
+   * @param tag of the type
+   * @param contents one after the other
+   * @return its encoding
+   */
+  public static byte[] tagged(int tag, byte[]... contents) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     for (byte[] part : contents) {
       content.writeBytes(part);
@@ -42,41 +49,95 @@ final class Der {
     return out.toByteArray();
   }
 
-  static byte[] sequence(byte[]... contents) {
+  /**
+   * A sequence.
+   *
+   * @param contents its members
+   * @return its encoding
+   */
+  public static byte[] sequence(byte[]... contents) {
     return tagged(0x30, contents);
   }
 
-  static byte[] set(byte[]... contents) {
+  /**
+   * A set.
+   *
+   * @param contents its members
+   * @return its encoding
+   */
+  public static byte[] set(byte[]... contents) {
     return tagged(0x31, contents);
   }
 
-  static byte[] integer(BigInteger value) {
+  /**
+   * An integer.
+   *
+   * @param value of any size
+   * @return its encoding
+   */
+  public static byte[] integer(BigInteger value) {
     return tagged(0x02, value.toByteArray());
   }
 
-  static byte[] yes() {
+  /**
+   * The boolean that is true.
+   *
+   * @return its encoding
+   */
+  public static byte[] yes() {
     return tagged(0x01, new byte[] {(byte) 0xff});
   }
 
-  static byte[] octets(byte[] value) {
+  /**
+   * An octet string.
+   *
+   * @param value its bytes
+   * @return its encoding
+   */
+  public static byte[] octets(byte[] value) {
     return tagged(0x04, value);
   }
 
-  static byte[] bits(int unused, byte... value) {
+  /**
+   * A bit string.
+   *
+   * @param unused how many bits of the last byte count for nothing
+   * @param value its bytes
+   * @return its encoding
+   */
+  public static byte[] bits(int unused, byte... value) {
     return tagged(0x03, new byte[] {(byte) unused}, value);
   }
 
-  static byte[] text(String value) {
+  /**
+   * A UTF-8 string.
+   *
+   * @param value its text
+   * @return its encoding
+   */
+  public static byte[] text(String value) {
     return tagged(0x0c, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  static byte[] time(Instant value) {
+  /**
+   * A point in time.
+   *
+   * @param value to the second
+   * @return its encoding
+   */
+  public static byte[] time(Instant value) {
     return value.isBefore(YEAR_2050)
         ? tagged(0x17, UTC.format(value).getBytes(StandardCharsets.US_ASCII))
         : tagged(0x18, GENERALIZED.format(value).getBytes(StandardCharsets.US_ASCII));
   }
 
-  static byte[] oid(int... arcs) {
+  /**
+   * An object identifier.
+   *
+   * @param arcs at least two
+   * @return its encoding
+   */
+  public static byte[] oid(int... arcs) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(arcs[0] * 40 + arcs[1]);
     for (int i = 2; i < arcs.length; i++) {
