@@ -120,7 +120,8 @@ final class HouseTest {
       client("io.micrometer.prometheusmetrics..", "dev.msk.observability.prometheus..");
 
   @ArchTest
-  static final ArchRule grpc_isSeenByAdaptersOnly = client("io.grpc..", "dev.msk.*.grpc..");
+  static final ArchRule grpc_isSeenByAdaptersOnly =
+      client("io.grpc..", "dev.msk.*.grpc..", "dev.msk.security.spiffe..");
 
   @ArchTest
   static final ArchRule postgresql_isSeenByJdbcAdaptersOnly =
@@ -179,12 +180,14 @@ final class HouseTest {
         .allowEmptyShould(true);
   }
 
-  private static ArchRule client(String library, String adapter) {
+  private static ArchRule client(String library, String... adapters) {
     return noClasses()
         .that()
         .resideInAPackage("dev.msk..")
         .and()
-        .resideOutsideOfPackages(adapter, "dev.msk.localservers..")
+        .resideOutsideOfPackages(adapters)
+        .and()
+        .resideOutsideOfPackage("dev.msk.localservers..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

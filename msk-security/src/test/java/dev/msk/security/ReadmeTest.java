@@ -14,8 +14,11 @@ import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.security.http.BearerAuthentication;
+import dev.msk.security.spiffe.SvidAnswer;
+import dev.msk.security.spiffe.WorkloadApiContractServer;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
+import dev.msk.security.vault.VaultContractServer;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -32,9 +35,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -300,6 +305,19 @@ final class ReadmeTest {
 
     assertThat(heard).containsExactly("/authorize");
     assertThat(login.begin("/").setCookies()).isNotEmpty();
+  }
+
+  @Test
+  void identities_comeFromAgentAndVault() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "eyJ.jwt");
+    byte[] svid = SvidAnswer.of(ca.certificate("orders").issue()).encoded();
+    try (WorkloadApiContractServer agent =
+            WorkloadApiContractServer.unix(folder.resolve("agent.sock"), svid);
+        VaultContractServer vault = new VaultContractServer(ca, InstantSource.system());
+        TlsIdentity pushed = Snippets.spiffe(agent.address(), ManualTime.create());
+        TlsIdentity signed = Snippets.vault(vault.address(), token, ManualTime.create())) {
+      assertThat(pushed.snapshot().spiffeId()).isEqualTo(signed.snapshot().spiffeId());
+    }
   }
 
   @Test

@@ -31,8 +31,11 @@ import dev.msk.security.jdbc.PostgresTls;
 import dev.msk.security.jdbc.SecuritySchema;
 import dev.msk.security.kafka.KafkaSecurity;
 import dev.msk.security.servlet.ServletSecurity;
+import dev.msk.security.spiffe.SpiffeWorkloadApi;
 import dev.msk.security.testing.TestCa;
 import dev.msk.security.testing.TestIdp;
+import dev.msk.security.vault.VaultLogin;
+import dev.msk.security.vault.VaultPki;
 import dev.msk.security.vertx.VertxSecurity;
 import io.grpc.BindableService;
 import io.grpc.Grpc;
@@ -198,6 +201,34 @@ final class Snippets {
         .peerIds(peer -> new SpiffeId("shop.example", "/" + peer))
         .poll(scheduler, Duration.ofSeconds(10))
         .build();
+    // end
+    return identity;
+  }
+
+  static TlsIdentity spiffe(String agent, Scheduler scheduler) {
+    // snippet: spiffe
+    SpiffeWorkloadApi api = SpiffeWorkloadApi.builder(scheduler)
+        .address(agent) // unix:///run/spire/agent.sock; default SPIFFE_ENDPOINT_SOCKET
+        .build();
+    TlsIdentity identity = TlsIdentity.from(api) // waits for the first set, at most 30 s
+        .peerIds(peer -> new SpiffeId("shop.example", "/" + peer))
+        .build();
+    // end
+    return identity;
+  }
+
+  static TlsIdentity vault(URI vault, Path serviceAccountToken, Scheduler scheduler) {
+    // snippet: vault
+    VaultPki pki = VaultPki.builder(
+            vault, // https://vault.internal:8200
+            VaultLogin.kubernetes("orders", serviceAccountToken),
+            "orders", // pki/sign/orders
+            "orders",
+            scheduler)
+        .hosts("orders.shop.svc")
+        .spiffeId(new SpiffeId("shop.example", "/orders"))
+        .build();
+    TlsIdentity identity = TlsIdentity.from(pki).build();
     // end
     return identity;
   }
