@@ -155,7 +155,8 @@ public final class TokenAttacks {
         new Attack("text behind", IDP.sign(RS256, header + "x", honestClaims()), Reason.MALFORMED),
         new Attack("an array", IDP.sign(RS256, header, "[]"), Reason.MALFORMED),
         new Attack("NaN", payload("{\"exp\":NaN}"), Reason.MALFORMED),
-        new Attack("number beyond doubles", payload(honestClaims("\"x\":1e999,")), Reason.MALFORMED),
+        new Attack(
+            "number beyond doubles", payload(honestClaims("\"x\":1e999,")), Reason.MALFORMED),
         new Attack("long number", payload("{\"exp\":" + "1".repeat(40) + "}"), Reason.MALFORMED),
         new Attack(
             "not UTF-8",

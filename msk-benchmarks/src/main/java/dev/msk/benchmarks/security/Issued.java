@@ -48,12 +48,11 @@ record Issued(TokenAlgorithm algorithm, String issuer, String jwks, PublicKey ke
     String[] parts = text.split(" ", -1);
     TokenAlgorithm algorithm = TokenAlgorithm.valueOf(parts[0]);
     Base64.Decoder decoder = Base64.getDecoder();
-    String keys =
-        switch (algorithm) {
-          case RS256, PS256 -> "RSA";
-          case ES256 -> "EC";
-          case EDDSA -> "Ed25519";
-        };
+    String keys = switch (algorithm) {
+      case RS256, PS256 -> "RSA";
+      case ES256 -> "EC";
+      case EDDSA -> "Ed25519";
+    };
     return new Issued(
         algorithm,
         parts[1],

@@ -51,8 +51,7 @@ public class VerifyBenchmark {
    */
   @Setup
   public void issue() throws Exception {
-    Issued made =
-        text.equals(OWN) ? Issued.by(TokenAlgorithm.valueOf(algorithm)) : Issued.of(text);
+    Issued made = text.equals(OWN) ? Issued.by(TokenAlgorithm.valueOf(algorithm)) : Issued.of(text);
     issued = made;
     check = of(contender, made);
   }

@@ -138,7 +138,8 @@ public record CompactToken(
     }
     for (String name : TEXTS) {
       if (header.has(name) && text(header, name).isEmpty()) {
-        throw new Refusal(Reason.HEADER, name + ": no text in the header (expected: text, or absent)");
+        throw new Refusal(
+            Reason.HEADER, name + ": no text in the header (expected: text, or absent)");
       }
     }
     return header;

@@ -51,8 +51,7 @@ final class DoorHandler implements Handler<HttpServerRequest> {
       request.response().setStatusCode(400).end();
       return;
     }
-    CompletableFuture<Outcome> decided =
-        door.authenticateAsync(parts.get()).toCompletableFuture();
+    CompletableFuture<Outcome> decided = door.authenticateAsync(parts.get()).toCompletableFuture();
     if (decided.isDone()) {
       answer(request, decided.join());
       return;

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FuzzTargetsTest {
 
   private static final @Nullable Integer SECONDS = Integer.getInteger("msk.fuzz.seconds");
-  private static final String BOUND =
-      SECONDS == null ? "-runs=5000" : "-max_total_time=" + SECONDS;
+  private static final String BOUND = SECONDS == null ? "-runs=5000" : "-max_total_time=" + SECONDS;
 
   static Stream<Target> targets() {
     return Stream.of(
@@ -64,7 +63,10 @@ final class FuzzTargetsTest {
   @Test
   void plantedFault_isFound() throws Exception {
     Jazzer.Result result = Jazzer.run(
-        PlantedTarget.class, Seeds.of("{\"sub\":\"bob\"}"), folder("planted"), "-max_total_time=300");
+        PlantedTarget.class,
+        Seeds.of("{\"sub\":\"bob\"}"),
+        folder("planted"),
+        "-max_total_time=300");
 
     assertThat(result.status()).as(result.log()).isNotZero();
     assertThat(result.log()).contains("IllegalStateException: planted");

@@ -58,7 +58,9 @@ public final class PeerTarget {
     boolean plain = id.toString()
         .chars()
         .allMatch(c -> c > 0x20 && c < 0x7f && c != '%' && c != '?' && c != '#');
-    if (!plain || (id.path() + "/").contains("/../") || !SpiffeId.of(id.toString()).equals(id)) {
+    if (!plain
+        || (id.path() + "/").contains("/../")
+        || !SpiffeId.of(id.toString()).equals(id)) {
       throw new AssertionError("id: " + id);
     }
   }

@@ -26,8 +26,8 @@ public final class PemTarget {
         Arrays.copyOfRange(data, Math.min(first + 1, data.length), second),
         Arrays.copyOfRange(data, Math.min(second + 1, data.length), data.length));
     try {
-      KeyMaterial material = KeyMaterial.of(files, Instant.now());
-      if (material.keyManagers().length == 0 || material.trustManager() == null) {
+      KeyMaterial material = KeyMaterial.of(files.material(), Instant.now());
+      if (material.keyManagers().length == 0 || material.bundles() == null) {
         throw new AssertionError("no managers: " + material);
       }
     } catch (GeneralSecurityException e) {
