@@ -57,6 +57,8 @@ final class Shop implements AutoCloseable {
         OidcProvider.discover(name).toCompletableFuture().get(60, TimeUnit.SECONDS);
     JwksSource keys = opened(JwksSource.discover(name)
         .minInterval(KEYS_AGAIN)
+        // Fetched for unknown keys only: so a test knows when.
+        .lifetime(Duration.ofHours(1))
         .timeout(Duration.ofSeconds(20))
         .build());
     this.issuer = new Issuer(provider, keys);

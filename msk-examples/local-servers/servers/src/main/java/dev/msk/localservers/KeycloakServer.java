@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * <p>Plain HTTP on 127.0.0.1, one node, its data in an H2 file, so that they survive {@link #kill()}. It is heavy: its archive of 177 MB
  * must be in the local Maven repository, where {@code ./mvnw -Pheavy} puts it; {@link #missing()} says whether it is. A start takes about
- * 15 s, the first one of a user and version half a minute more. Thread-safe.
+ * 18 s, the first one of a user and version half a minute more. Thread-safe.
  */
 public final class KeycloakServer extends AbstractServer {
   static final Duration START_TIMEOUT = Duration.ofSeconds(180);
