@@ -14,14 +14,9 @@ import dev.msk.security.Verification.Reason;
 import dev.msk.security.Verification.Rejected;
 import dev.msk.security.Verification.Verified;
 import dev.msk.security.jdbc.CrashingDatabase.Crash;
-import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -31,17 +26,15 @@ import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The process dies right before and right after each statement and commit of what it does with a key; then the key is there, or it is not, and
- * another process goes on. {@code -Dmsk.crash.faults} kills more processes at random moments, {@code -Dmsk.crash.seed} repeats a run.
+ * Whoever works on a key dies right before and right after each statement and commit, and its connection with it; then the key is there, or it is
+ * not, and another one goes on.
  */
 @Timeout(600)
 final class ApiKeyCrashTest {
 
   private static final Duration LIFE = Duration.ofDays(90);
   private static final Set<String> SCOPES = Set.of("orders:read", "orders:write");
-  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 4);
   private static final PostgresServer SERVER = PostgresServer.start();
-  private static final String URL = SERVER.newDatabase();
   private static final PGSimpleDataSource DATABASE = new PGSimpleDataSource();
 
   private final ApiKeys successor = keys(DATABASE);
@@ -49,7 +42,7 @@ final class ApiKeyCrashTest {
 
   @BeforeAll
   static void install() {
-    DATABASE.setUrl(URL);
+    DATABASE.setUrl(SERVER.newDatabase());
     SchemaInstaller.of(DATABASE).install(SecuritySchema.scripts());
   }
 
@@ -148,75 +141,6 @@ final class ApiKeyCrashTest {
           .isInstanceOf(Verified.class);
       assertRefused(ended.value());
     });
-  }
-
-  @Test
-  void processesThatAreKilled_leaveNoKeyHalfThere() throws Exception {
-    long seed = Long.getLong("msk.crash.seed", System.nanoTime());
-    Random random = new Random(seed);
-    List<String> told = new ArrayList<>();
-    for (int round = 0; round < FAULTS; round++) {
-      told.addAll(lifeOfAProcess("killed-" + round, random.nextInt(400)));
-    }
-
-    List<ApiKey> all = new ArrayList<>();
-    for (int round = 0; round < FAULTS; round++) {
-      for (int i = 0; ; i++) {
-        List<ApiKey> of = successor.list("killed-" + round + "-" + i);
-        if (of.isEmpty()) {
-          break;
-        }
-        assertThat(of).as("seed %d", seed).hasSizeLessThanOrEqualTo(2);
-        boolean endsEarly = of.stream().anyMatch(key -> lifeOf(key).compareTo(LIFE) < 0);
-        assertThat(endsEarly).as("seed %d: %s", seed, of).isEqualTo(of.size() == 2);
-        all.addAll(of);
-      }
-    }
-    System.out.printf(
-        "ApiKeyCrashTest: -Dmsk.crash.seed=%d, %d processes killed, %d keys%n",
-        seed, FAULTS, all.size());
-    assertThat(all).as("seed %d", seed).hasSizeGreaterThan(FAULTS);
-    assertThat(told).as("seed %d", seed).isNotEmpty();
-    for (String line : told) {
-      String[] words = line.split(" ", -1);
-      boolean taken = successor.verify(words[2], RequestBinding.none()) instanceof Verified;
-      boolean revoked = all.stream()
-          .anyMatch(key -> key.id().equals(words[1]) && key.revokedAt().isPresent());
-      assertThat(taken).as("seed %d: %s", seed, line).isEqualTo(!revoked);
-      assertThat(words[0].equals("revoked") && !revoked)
-          .as("seed %d: %s", seed, line)
-          .isFalse();
-    }
-  }
-
-  /** What a process has said until it was killed, after its first words and some milliseconds. */
-  private static List<String> lifeOfAProcess(String owner, int millis) throws Exception {
-    Process process = new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ApiKeyProcess.class.getName(),
-            URL,
-            owner)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-    List<String> told = new ArrayList<>();
-    try (BufferedReader out = process.inputReader()) {
-      String first = out.readLine();
-      assertThat(first).as("the first words of a process").startsWith("issued ");
-      told.add(first);
-      process.waitFor(millis, TimeUnit.MILLISECONDS);
-      process.destroyForcibly().waitFor();
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        told.add(line);
-      }
-    }
-    // The last line may be cut.
-    String last = told.get(told.size() - 1);
-    if (told.size() > 1 && !last.matches("(issued|revoked) \\S+ shop_\\S{60,}")) {
-      told.remove(told.size() - 1);
-    }
-    return told;
   }
 
   private void eachStep(int steps, Death death) {
