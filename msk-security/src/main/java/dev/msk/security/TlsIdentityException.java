@@ -7,6 +7,7 @@ public final class TlsIdentityException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What the source said last. */
   private final String reason;
 
   TlsIdentityException(String message, String reason) {
