@@ -9,6 +9,7 @@ import dev.msk.core.security.CredentialSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public abstract sealed class VaultLogin {
 
-  static final Pattern MOUNT = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
+  private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._-]+");
 
   private static final int MAX_FILE_BYTES = 16_384;
 
@@ -81,11 +82,17 @@ public abstract sealed class VaultLogin {
    * @throws IllegalArgumentException if it is no path
    */
   public final VaultLogin at(String mount) {
-    if (!MOUNT.matcher(mount).matches()) {
+    if (!isMount(mount)) {
       throw new IllegalArgumentException(
           "mount: " + mount + " (expected: a path such as jwt, without slashes around)");
     }
     return moved(mount);
+  }
+
+  /** Segments with slashes between them. */
+  static boolean isMount(String path) {
+    return Arrays.stream(path.split("/", -1))
+        .allMatch(segment -> SEGMENT.matcher(segment).matches());
   }
 
   abstract VaultLogin moved(String mount);

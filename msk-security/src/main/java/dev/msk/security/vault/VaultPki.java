@@ -282,7 +282,7 @@ public final class VaultPki implements TlsMaterialSource {
       if (commonName.isBlank()) {
         faults.add("commonName: blank (expected: a name)");
       }
-      if (!VaultLogin.MOUNT.matcher(mount).matches()) {
+      if (!VaultLogin.isMount(mount)) {
         faults.add("mount: " + mount + " (expected: a path such as pki, without slashes around)");
       }
       for (String host : hosts) {

@@ -149,11 +149,13 @@ final class VaultRenewal implements Registration {
         .put("common_name", settings.commonName())
         .put("alt_names", String.join(",", settings.hosts()))
         .put("format", "pem");
-    if (settings.uri() != null) {
-      body.put("uri_sans", settings.uri());
+    String uri = settings.uri();
+    if (uri != null) {
+      body.put("uri_sans", uri);
     }
-    if (settings.ttl() != null) {
-      body.put("ttl", settings.ttl().toSeconds() + "s");
+    Duration ttl = settings.ttl();
+    if (ttl != null) {
+      body.put("ttl", ttl.toSeconds() + "s");
     }
     return vault
         .post(settings.mount() + "/sign/" + VaultHttp.segment(settings.role()), body, token)
