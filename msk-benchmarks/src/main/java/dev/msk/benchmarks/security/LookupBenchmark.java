@@ -50,43 +50,81 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LookupBenchmark {
 
-  /** {@return what a signed token says that was verified before} */
+  /**
+   * A signed token that was verified before.
+   *
+   * @param state what is known before
+   * @return what it says
+   */
   @Benchmark
   public Verification rememberedTokenOurs(RememberedToken state) {
     return requireNonNull(state.verifier).verify(state.token);
   }
 
-  /** {@return its digest} */
+  /**
+   * The digest of that token.
+   *
+   * @param state what is known before
+   * @return the digest
+   * @throws NoSuchAlgorithmException never: each JDK has SHA-256
+   */
   @Benchmark
   public byte[] rememberedTokenFloor(RememberedToken state) throws NoSuchAlgorithmException {
     return digest(state.token);
   }
 
-  /** {@return what the issuer said of an opaque token a moment ago} */
+  /**
+   * An opaque token that the issuer was asked about a moment ago.
+   *
+   * @param state what is known before
+   * @return what the issuer said
+   */
   @Benchmark
   public Verification opaqueTokenOurs(OpaqueToken state) {
     return requireNonNull(state.tokens).verify(state.token, RequestBinding.none());
   }
 
-  /** {@return its digest} */
+  /**
+   * The digest of that token.
+   *
+   * @param state what is known before
+   * @return the digest
+   * @throws NoSuchAlgorithmException never: each JDK has SHA-256
+   */
   @Benchmark
   public byte[] opaqueTokenFloor(OpaqueToken state) throws NoSuchAlgorithmException {
     return digest(state.token);
   }
 
-  /** {@return whose key it is} */
+  /**
+   * An API key in memory.
+   *
+   * @param state what is known before
+   * @return whose it is
+   */
   @Benchmark
   public Verification apiKeyOurs(ApiKey state) {
     return requireNonNull(state.keys).verify(state.key, RequestBinding.none());
   }
 
-  /** {@return its digest} */
+  /**
+   * The digest of that key.
+   *
+   * @param state what is known before
+   * @return the digest
+   * @throws NoSuchAlgorithmException never: each JDK has SHA-256
+   */
   @Benchmark
   public byte[] apiKeyFloor(ApiKey state) throws NoSuchAlgorithmException {
     return digest(state.key);
   }
 
-  /** {@return a token for a call to a service that was called before} */
+  /**
+   * A token of our own for a service that was called before.
+   *
+   * @param state what is known before
+   * @return the token
+   */
   @Benchmark
   public Credential credentialOurs(OwnToken state) {
     return requireNonNull(state.tokens)
@@ -95,7 +133,12 @@ public class LookupBenchmark {
         .join();
   }
 
-  /** {@return what the eighth of ten rules allows} */
+  /**
+   * A decision that the eighth of ten rules makes.
+   *
+   * @param state what is known before
+   * @return what is allowed
+   */
   @Benchmark
   public Decision decisionOurs(Rules state) {
     return state.rules.decide(state.access);
