@@ -5,8 +5,8 @@ import dev.msk.security.internal.StrictJson;
 import java.util.Optional;
 
 /**
- * Has a fault that nobody comes to by chance, behind the parser of tokens' JSON: whoever finds it was led there by coverage, and would find another
- * one.
+ * Has a fault behind the parser of tokens' JSON, one letter from what the fuzzing begins with: whoever finds it feeds the parser, and tells of what it
+ * throws.
  */
 public final class PlantedTarget {
 
