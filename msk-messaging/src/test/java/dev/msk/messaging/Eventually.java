@@ -12,10 +12,16 @@ public final class Eventually {
   private Eventually() {}
 
   public static void eventually(String what, Callable<Boolean> condition) throws Exception {
+    eventually(what, condition, () -> "");
+  }
+
+  /** With an explanation that is asked for only when it did not happen. */
+  public static void eventually(
+      String what, Callable<Boolean> condition, Callable<String> otherwise) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + PATIENCE + ": " + what);
+        throw new AssertionError("not within " + PATIENCE + ": " + what + otherwise.call());
       }
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }

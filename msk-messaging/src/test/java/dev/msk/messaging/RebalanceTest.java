@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,7 +70,7 @@ final class RebalanceTest {
           members.remove(0).close();
         }
       }
-      eventually("every effect", () -> effects() >= EVENTS);
+      eventually("every effect", () -> effects() >= EVENTS, this::whereItStands);
     } finally {
       members.forEach(EventConsumer::close);
     }
@@ -86,7 +88,7 @@ final class RebalanceTest {
     try (EventConsumer first = member("classic", store)) {
       eventually("some", () -> effects() >= 100);
       try (EventConsumer second = member("classic", store)) {
-        eventually("every effect", () -> effects() >= EVENTS);
+        eventually("every effect", () -> effects() >= EVENTS, this::whereItStands);
       }
     }
 
@@ -146,6 +148,27 @@ final class RebalanceTest {
       insert.setLong(2, Long.parseLong(event.subject().orElseThrow()));
       insert.executeUpdate();
     }
+  }
+
+  /** What is missing, whether the group says that it was done, and what its members do. */
+  private String whereItStands() throws Exception {
+    List<History.Entry> missing = new ArrayList<>(published);
+    missing.removeAll(history());
+    StringBuilder text = new StringBuilder(": missing " + missing);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      text.append("\nacknowledged ")
+          .append(admin
+              .listConsumerGroupOffsets("members-" + topic)
+              .partitionsToOffsetAndMetadata()
+              .get());
+    }
+    Thread.getAllStackTraces().forEach((thread, frames) -> {
+      if (Stream.of(frames).anyMatch(frame -> frame.getClassName().startsWith("dev.msk"))) {
+        text.append("\n").append(thread);
+        Stream.of(frames).forEach(frame -> text.append("\n    ").append(frame));
+      }
+    });
+    return text.toString();
   }
 
   private int effects() throws SQLException {
