@@ -3,7 +3,6 @@ package dev.msk.security.internal;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.util.Base64URL;
@@ -44,7 +43,8 @@ public final class TokenKey {
   }
 
   static TokenKey rsa(Optional<String> id, Set<TokenAlgorithm> algorithms, RSAPublicKey key) {
-    JWSVerifier verifier = new RSASSAVerifier(key);
+    RSASSAVerifier verifier = new RSASSAVerifier(key);
+    NativeSignatures.provider().ifPresent(verifier.getJCAContext()::setProvider);
     return new TokenKey(
         id,
         algorithms,
@@ -55,7 +55,8 @@ public final class TokenKey {
 
   static TokenKey ec(Optional<String> id, Set<TokenAlgorithm> algorithms, ECPublicKey key)
       throws JOSEException {
-    JWSVerifier verifier = new ECDSAVerifier(key);
+    ECDSAVerifier verifier = new ECDSAVerifier(key);
+    NativeSignatures.provider().ifPresent(verifier.getJCAContext()::setProvider);
     BigInteger order = key.getParams().getOrder();
     return new TokenKey(
         id,
