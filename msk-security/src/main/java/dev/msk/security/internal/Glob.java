@@ -1,5 +1,7 @@
 package dev.msk.security.internal;
 
+import java.util.Arrays;
+
 /**
  * A pattern in which {@code *} stands for any characters but slashes and {@code **} for any characters. Matching takes time
  * in proportion to pattern times text, whatever the text is: callers choose it. Immutable, thread-safe.
@@ -10,9 +12,11 @@ public final class Glob {
   private static final char ANYTHING = '\uE001';
 
   private final String tokens;
+  private final boolean isLiteral;
 
   private Glob(String tokens) {
     this.tokens = tokens;
+    this.isLiteral = tokens.indexOf(WITHIN_SEGMENT) < 0 && tokens.indexOf(ANYTHING) < 0;
   }
 
   /**
@@ -32,18 +36,24 @@ public final class Glob {
    * @return whether it does
    */
   public boolean matches(String text) {
+    if (isLiteral) {
+      return tokens.equals(text);
+    }
     boolean[] reached = new boolean[tokens.length() + 1];
+    boolean[] next = new boolean[reached.length];
     reached[0] = true;
     skipWildcards(reached);
     for (int at = 0; at < text.length(); at++) {
-      boolean[] next = new boolean[reached.length];
+      Arrays.fill(next, false);
       for (int i = 0; i < tokens.length(); i++) {
         if (reached[i]) {
           step(i, text.charAt(at), next);
         }
       }
       skipWildcards(next);
+      boolean[] before = reached;
       reached = next;
+      next = before;
     }
     return reached[tokens.length()];
   }

