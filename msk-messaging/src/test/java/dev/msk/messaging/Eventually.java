@@ -7,7 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for a condition, with a bound that only a failure reaches. */
 public final class Eventually {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** Kafka takes 45 s to notice that a member is gone which could not say so, and some more to share out what it had. */
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   private Eventually() {}
 
