@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Eventually {
 
   /** Kafka takes 45 s to notice that a member is gone which could not say so, and some more to share out what it had. */
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private Eventually() {}
 
