@@ -216,8 +216,7 @@ public final class ConsumerLoop {
 
   /** Nothing more of these partitions is begun, and what was begun has ended, if it does within the drain timeout. */
   private void settle(Set<PartitionId> partitions) {
-    List<Task> tasks = inFlight.of(partitions);
-    tasks.forEach(Task::drop);
+    List<Task> tasks = inFlight.drop(partitions);
     long deadline = settings.ticker.nanoTime() + settings.drainTimeout.toNanos();
     try {
       while (tasks.stream().anyMatch(Task::isRunning)) {

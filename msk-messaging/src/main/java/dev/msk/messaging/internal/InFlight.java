@@ -48,10 +48,18 @@ final class InFlight {
     return Set.copyOf(tasks.keySet());
   }
 
-  List<Task> of(Collection<PartitionId> partitions) {
+  /**
+   * Drops what is under way of these partitions, newest first. Lanes go on meanwhile, oldest first: in the same order
+   * one could overtake, pass over what is dropped already and begin what stands behind it.
+   *
+   * @return what was under way; of each key all that stands behind a dropped one is dropped too
+   */
+  List<Task> drop(Collection<PartitionId> partitions) {
     List<Task> found = new ArrayList<>();
     for (PartitionId partition : partitions) {
-      found.addAll(tasks.getOrDefault(partition, new ArrayDeque<>()));
+      Deque<Task> underWay = tasks.getOrDefault(partition, new ArrayDeque<>());
+      underWay.descendingIterator().forEachRemaining(Task::drop);
+      found.addAll(underWay);
     }
     return found;
   }
