@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +62,7 @@ final class KilledProcessesTest {
   private final RandomGenerator random = new SplittableRandom(SEED);
   private final List<Entry> published = new ArrayList<>();
   private final Map<String, Long> numbers = new HashMap<>();
+  private final Map<String, Integer> faults = new TreeMap<>();
 
   KilledProcessesTest(PostgresServer postgres) throws SQLException {
     this.database = (PGSimpleDataSource) TestDatabase.create(postgres);
@@ -100,7 +102,9 @@ final class KilledProcessesTest {
       for (int fault = 0; fault < FAULTS; fault++) {
         publishUntilEffects(20 + random.nextInt(80));
         ChildProcess victim = processes.get(random.nextInt(processes.size()));
-        switch (FAULT_KINDS.get(random.nextInt(FAULT_KINDS.size()))) {
+        String kind = FAULT_KINDS.get(random.nextInt(FAULT_KINDS.size()));
+        faults.merge(kind, 1, Integer::sum);
+        switch (kind) {
           case "kill" -> {
             victim.kill();
             publish(50);
@@ -121,6 +125,8 @@ final class KilledProcessesTest {
 
     assertThat(History.violations(published, effects())).as("seed " + SEED).isEmpty();
     assertThat(count("msk_dead_letter")).isZero();
+    System.out.println("KilledProcessesTest: inbox by " + inbox + ", faults " + faults + ", "
+        + published.size() + " events, none lost, repeated or out of order");
   }
 
   private void cut(TcpProxy proxy) {
