@@ -146,9 +146,16 @@ final class Topic implements AutoCloseable {
     return new Arrival(lastMillis, records, seen.cardinality(), disordered);
   }
 
+  /** The system's receive buffer: into Kafka's 64 KiB a loopback packet of that size may not fit, and is sent again after 200 ms. */
   KafkaConsumer<byte[], byte[]> consumer() {
     return new KafkaConsumer<>(
-        Map.of("bootstrap.servers", bootstrapServers, "max.poll.records", 5_000),
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "max.poll.records",
+            5_000,
+            "receive.buffer.bytes",
+            -1),
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer());
   }
