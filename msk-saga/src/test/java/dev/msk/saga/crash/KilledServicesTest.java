@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @WithServers
 final class KilledServicesTest {
 
-  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 6);
+  private static final int FAULTS = Integer.getInteger("msk.crash.faults", 5);
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
   /** A coordinator, a participant, a pause, and both killed at once, which is two of four, since it is two faults. */
   private static final int KINDS = 5;

@@ -18,14 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Fuzzing by coverage of what reads foreign bytes: 5,000 inputs each, or as long as {@code -Dmsk.fuzz.seconds} says; 0 for the seeds alone. An input
+ * Fuzzing by coverage of what reads foreign bytes: 2,000 inputs each, or as long as {@code -Dmsk.fuzz.seconds} says; 0 for the seeds alone. An input
  * that was found once stays in {@code src/test/resources/fuzz/<Target>} and is a seed from then on.
  */
 @Timeout(7_200)
 final class FuzzTargetsTest {
 
   private static final @Nullable Integer SECONDS = Integer.getInteger("msk.fuzz.seconds");
-  private static final String BOUND = SECONDS == null ? "-runs=5000" : "-max_total_time=" + SECONDS;
+  private static final String BOUND = SECONDS == null ? "-runs=2000" : "-max_total_time=" + SECONDS;
 
   static Stream<Target> targets() {
     return Stream.of(
