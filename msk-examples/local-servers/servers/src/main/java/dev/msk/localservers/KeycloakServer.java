@@ -3,9 +3,6 @@ package dev.msk.localservers;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -31,7 +29,6 @@ public final class KeycloakServer extends AbstractServer {
 
   private static final String ADMIN = "admin";
   private static final Pattern TOKEN = Pattern.compile("\"access_token\"\\s*:\\s*\"([^\"]+)\"");
-  private static final int MILLIS = 30_000;
 
   private final String password;
 
@@ -110,50 +107,25 @@ public final class KeycloakServer extends AbstractServer {
     try {
       String form = "grant_type=password&client_id=admin-cli&username=" + ADMIN + "&password="
           + URLEncoder.encode(password, StandardCharsets.UTF_8);
-      String answer = ask(
-          "POST",
-          issuer("master") + "/protocol/openid-connect/token",
-          "application/x-www-form-urlencoded",
-          form,
-          null);
+      String answer = new HttpCall(
+              "POST",
+              URI.create(issuer("master") + "/protocol/openid-connect/token"),
+              Map.of("Content-Type", "application/x-www-form-urlencoded"),
+              form)
+          .answer();
       Matcher token = TOKEN.matcher(answer);
       if (!token.find()) {
         throw new IOException("no token for the administrator");
       }
-      return ask(method, url() + "/admin/realms" + path, "application/json", json, token.group(1));
+      return new HttpCall(
+              method,
+              URI.create(url() + "/admin/realms" + path),
+              Map.of(
+                  "Content-Type", "application/json", "Authorization", "Bearer " + token.group(1)),
+              json)
+          .answer();
     } catch (IOException e) {
       throw failed(method + " /admin/realms" + path, e);
-    }
-  }
-
-  private static String ask(String method, String uri, String type, String body, String token)
-      throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) URI.create(uri).toURL().openConnection();
-    connection.setConnectTimeout(MILLIS);
-    connection.setReadTimeout(MILLIS);
-    connection.setRequestMethod(method);
-    if (token != null) {
-      connection.setRequestProperty("Authorization", "Bearer " + token);
-    }
-    try {
-      if (!body.isEmpty()) {
-        connection.setRequestProperty("Content-Type", type);
-        connection.setDoOutput(true);
-        try (OutputStream out = connection.getOutputStream()) {
-          out.write(body.getBytes(StandardCharsets.UTF_8));
-        }
-      }
-      int status = connection.getResponseCode();
-      try (InputStream in =
-          status / 100 == 2 ? connection.getInputStream() : connection.getErrorStream()) {
-        String answer = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        if (status / 100 != 2) {
-          throw new IOException("status " + status + " " + answer);
-        }
-        return answer;
-      }
-    } finally {
-      connection.disconnect();
     }
   }
 

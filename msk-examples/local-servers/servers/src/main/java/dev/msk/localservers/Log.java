@@ -17,7 +17,7 @@ final class Log {
   private static final Pattern FAULT = Pattern.compile("FATAL|ERROR|Exception|Caused by|error:");
 
   private static final Pattern TAKEN =
-      Pattern.compile("Address already in use|AddressInUse|Port \\d+ was already in use");
+      Pattern.compile("[Aa]ddress already in use|AddressInUse|Port \\d+ was already in use");
 
   private final Path file;
   private volatile long mark;

@@ -3,6 +3,8 @@ package dev.msk.localservers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -27,6 +29,18 @@ final class Ports {
       }
     }
     throw new LocalServerException("no free port on 127.0.0.1 between " + FIRST + " and " + LAST);
+  }
+
+  /** Several that differ, from each other and from one that is chosen already: a server that gets one twice does not start. */
+  static int[] free(int count, int chosen) {
+    Set<Integer> ports = new LinkedHashSet<>();
+    while (ports.size() < count) {
+      int port = free();
+      if (port != chosen) {
+        ports.add(port);
+      }
+    }
+    return ports.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Another process may take a port between our look and the server's start: then try again. */

@@ -2,6 +2,7 @@ package dev.msk.localservers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msk.localservers.DnsServer.RecordType;
 import dev.msk.localservers.TcpProxy.Direction;
 import dev.msk.localservers.junit.WithServers;
 import java.io.IOException;
@@ -74,6 +75,25 @@ class ReadmeTest {
   }
 
   @Test
+  void registries_onBadDays() {
+    Skip.test(ReadmeTest.class, ConsulServer.missing());
+    try (ConsulServer consul = ConsulServer.builder().acl().start();
+        DnsServer dns = DnsServer.start();
+        HealthEndpoint health = HealthEndpoint.start()) {
+      String token = consul.newToken("service_prefix \"\" { policy = \"read\" }");
+      consul.kill();
+      consul.restart(); // empty, and its index begins again
+      Duration ttl = Duration.ofSeconds(5);
+      dns.put("_grpc._tcp.orders.test", RecordType.SRV, ttl, "0 10 8443 a.orders.test");
+      dns.silence(); // or servfail(), garbage(), delay(…)
+      dns.restore();
+      health.answer(503); // or hang(), slow(…), garbage()
+      assertThat(token).isNotEmpty();
+      assertThat(dns.isAlive()).isTrue();
+    }
+  }
+
+  @Test
   void snippets_ofTheReadme_areThose() throws IOException {
     String source = words(
             Files.readString(Path.of("src/test/java/dev/msk/localservers/ReadmeTest.java")))
@@ -85,7 +105,7 @@ class ReadmeTest {
         .map(MatchResult::group)
         .toList();
 
-    assertThat(snippets).hasSize(3);
+    assertThat(snippets).hasSize(4);
     for (String snippet : snippets) {
       String body = words(snippet).replace("```java", "").replace("```", "").strip();
       // What a snippet ends with are its closing braces; a test may go on before them.

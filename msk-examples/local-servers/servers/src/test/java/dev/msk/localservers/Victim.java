@@ -20,6 +20,8 @@ final class Victim {
       "postgres", PostgresServer::start,
       "kafka", KafkaServer::start,
       "redis", RedisServer::start,
+      "dns", DnsServer::start,
+      "consul", ConsulServer::start,
       "stubborn", Victim::stubborn);
 
   private Victim() {}

@@ -27,7 +27,7 @@ class WatchdogTest {
 
   @Test
   void kill9_endsServers() {
-    victim = victim("wait", "postgres", "kafka", "redis", "stubborn");
+    victim = victim("wait", "postgres", "kafka", "redis", "dns", "stubborn");
 
     victim.kill();
 
@@ -36,6 +36,18 @@ class WatchdogTest {
         .allMatch(pid -> ProcessHandle.of(pid).isPresent());
     assertNothingLeft();
     assertThat(victim.exitCode()).isEqualTo(128 + 9);
+  }
+
+  @Test
+  void kill9_endsConsul_pausedToo() {
+    Skip.test(WatchdogTest.class, ConsulServer.missing());
+    for (String end : List.of("wait", "pause")) {
+      victim = victim(end, "consul");
+
+      victim.kill();
+
+      assertNothingLeft();
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.msk.localservers.junit;
 
+import dev.msk.localservers.ConsulServer;
+import dev.msk.localservers.DnsServer;
 import dev.msk.localservers.EurekaServer;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.KeycloakServer;
@@ -8,7 +10,6 @@ import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,16 +24,16 @@ import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer} and {@link KeycloakServer}
- * with defaults per run.
+ * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer} and
+ * {@link KeycloakServer} with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
- * services of your own names. One that a
+ * services and names in the DNS of your own. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
  *
- * <p>Keycloak is too heavy to be fetched unasked: a class or a test that wants it where it {@linkplain KeycloakServer#missing() is
- * missing} is skipped, and a line on standard error says so.
+ * <p>Keycloak is too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants one where it {@linkplain
+ * KeycloakServer#missing() is} {@linkplain ConsulServer#missing() missing} is skipped, and a line on standard error says so.
  */
 public final class LocalServersExtension implements ParameterResolver, ExecutionCondition {
   private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.of(
@@ -40,7 +41,14 @@ public final class LocalServersExtension implements ParameterResolver, Execution
       KafkaServer.class, KafkaServer::start,
       RedisServer.class, RedisServer::start,
       EurekaServer.class, EurekaServer::start,
+      ConsulServer.class, ConsulServer::start,
+      DnsServer.class, DnsServer::start,
       KeycloakServer.class, KeycloakServer::start);
+
+  /** Those that a machine may not have, and why it does not. */
+  private static final Map<Class<?>, Supplier<Optional<String>>> MISSING = Map.of(
+      ConsulServer.class, ConsulServer::missing,
+      KeycloakServer.class, KeycloakServer::missing);
 
   /** For {@code @ExtendWith}. */
   public LocalServersExtension() {}
@@ -61,13 +69,12 @@ public final class LocalServersExtension implements ParameterResolver, Execution
         .orElseGet(() -> Stream.of(type.getDeclaredConstructors(), type.getDeclaredMethods())
             .flatMap(Stream::<Executable>of)
             .filter(member -> !AnnotationSupport.isAnnotated(member, Testable.class)));
-    return members.anyMatch(LocalServersExtension::takesKeycloak)
-        ? KeycloakServer.missing()
-        : Optional.empty();
-  }
-
-  private static boolean takesKeycloak(Executable member) {
-    return List.of(member.getParameterTypes()).contains(KeycloakServer.class);
+    return members
+        .flatMap(member -> Stream.of(member.getParameterTypes()))
+        .distinct()
+        .filter(MISSING::containsKey)
+        .flatMap(wanted -> MISSING.get(wanted).get().stream())
+        .findFirst();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.msk.localservers.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msk.localservers.ConsulServer;
 import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
@@ -58,6 +59,11 @@ class LocalServersExtensionTest {
     }
   }
 
+  @Test
+  void consulThatIsMissing_isTold_toThoseWhoWantIt() throws Exception {
+    assertThat(missing("with", ConsulServer.class)).isEqualTo(ConsulServer.missing());
+  }
+
   private static Optional<String> missing(String test, Class<?>... parameters) throws Exception {
     return LocalServersExtension.missing(
         ByMethod.class, Optional.of(ByMethod.class.getDeclaredMethod(test, parameters)));
@@ -69,6 +75,10 @@ class LocalServersExtensionTest {
     @SuppressWarnings("unused")
     @Test
     void with(KeycloakServer keycloak) {}
+
+    @SuppressWarnings("unused")
+    @Test
+    void with(ConsulServer consul) {}
 
     @SuppressWarnings("unused")
     @Test
