@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call carries from one service to the next: which business flow it belongs to, which workload calls, for which end
- * user, and by when the answer is wanted.
+ * user, by when the answer is wanted, and whether somebody makes the call again if it fails.
  *
  * <p>Immutable. The current context belongs to a thread and is not inherited by threads it starts: {@code wrap} a task to take
  * the context along. It says what was claimed or verified by whoever built it; it proves nothing by itself.
@@ -33,12 +33,14 @@ public final class CallContext {
   private final @Nullable String caller;
   private final @Nullable String subject;
   private final @Nullable Deadline deadline;
+  private final boolean retriedUpstream;
 
   private CallContext(Builder builder) {
     this.correlationId = builder.correlationId;
     this.caller = builder.caller;
     this.subject = builder.subject;
     this.deadline = builder.deadline;
+    this.retriedUpstream = builder.retriedUpstream;
   }
 
   /**
@@ -80,6 +82,7 @@ public final class CallContext {
     copy.caller = caller;
     copy.subject = subject;
     copy.deadline = deadline;
+    copy.retriedUpstream = retriedUpstream;
     return copy;
   }
 
@@ -126,6 +129,16 @@ public final class CallContext {
    */
   public Optional<Duration> remaining() {
     return deadline == null ? Optional.empty() : Optional.of(deadline.remaining());
+  }
+
+  /**
+   * Whether somebody upstream makes the call again if it fails, so that those on the way need not: of a chain of services one
+   * retries.
+   *
+   * @return true if so
+   */
+  public boolean retriedUpstream() {
+    return retriedUpstream;
   }
 
   /**
@@ -183,7 +196,7 @@ public final class CallContext {
   @Override
   public String toString() {
     return "CallContext[correlationId=" + correlationId + ", caller=" + caller + ", subject="
-        + subject + ", deadline=" + deadline + "]";
+        + subject + ", deadline=" + deadline + ", retriedUpstream=" + retriedUpstream + "]";
   }
 
   private static void restore(@Nullable CallContext previous) {
@@ -225,6 +238,7 @@ public final class CallContext {
     private @Nullable String caller;
     private @Nullable String subject;
     private @Nullable Deadline deadline;
+    private boolean retriedUpstream;
 
     private Builder() {}
 
@@ -272,6 +286,17 @@ public final class CallContext {
      */
     public Builder deadline(Deadline value) {
       this.deadline = requireNonNull(value, "deadline");
+      return this;
+    }
+
+    /**
+     * Sets whether somebody upstream makes the call again if it fails; false by default.
+     *
+     * @param value true if so
+     * @return this
+     */
+    public Builder retriedUpstream(boolean value) {
+      this.retriedUpstream = value;
       return this;
     }
 

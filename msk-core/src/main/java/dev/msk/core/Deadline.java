@@ -45,12 +45,32 @@ public final class Deadline {
   }
 
   /**
+   * A deadline at a reading of a ticker, for those who have read it already.
+   *
+   * @param nanoTime the reading at which it passes
+   * @param ticker measures it
+   * @return the deadline
+   */
+  public static Deadline at(long nanoTime, Ticker ticker) {
+    return new Deadline(requireNonNull(ticker, "ticker"), nanoTime);
+  }
+
+  /**
    * What is left.
    *
    * @return time until the deadline, zero once it has passed
    */
   public Duration remaining() {
-    return Duration.ofNanos(Math.max(0, at - ticker.nanoTime()));
+    return Duration.ofNanos(remainingNanos());
+  }
+
+  /**
+   * What is left, for those who ask with each call.
+   *
+   * @return nanoseconds until the deadline, zero once it has passed
+   */
+  public long remainingNanos() {
+    return Math.max(0, at - ticker.nanoTime());
   }
 
   /**

@@ -89,6 +89,15 @@ class CallContextTest {
   }
 
   @Test
+  void retriedUpstream_isFalse_untilSaid_andGoesAlong() {
+    CallContext marked = orders.toBuilder().retriedUpstream(true).build();
+
+    assertThat(orders.retriedUpstream()).isFalse();
+    assertThat(marked.toBuilder().subject("alice").build().retriedUpstream()).isTrue();
+    assertThat(marked.correlationId()).contains("order-42");
+  }
+
+  @Test
   void builder_tooLong_namesFieldAndBounds() {
     assertThatThrownBy(() -> CallContext.builder().correlationId("x".repeat(129)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -18,6 +18,17 @@ class DeadlineTest {
     time.advance(Duration.ofMillis(5));
     assertThat(deadline.isExpired()).isTrue();
     assertThat(deadline.remaining()).isZero();
+    assertThat(deadline.remainingNanos()).isZero();
+  }
+
+  @Test
+  void at_aReading_passesThere() {
+    time.advance(Duration.ofMillis(2));
+    Deadline deadline = Deadline.at(time.nanoTime() + 5, time);
+
+    assertThat(deadline.remainingNanos()).isEqualTo(5);
+    time.advance(Duration.ofNanos(5));
+    assertThat(deadline.isExpired()).isTrue();
   }
 
   @Test
@@ -41,6 +52,7 @@ class DeadlineTest {
     now[0] += 15;
     assertThat(deadline.isExpired()).isFalse();
     assertThat(deadline.remaining()).isEqualTo(Duration.ofNanos(5));
+    assertThat(deadline.remainingNanos()).isEqualTo(5);
     now[0] += 5;
     assertThat(deadline.isExpired()).isTrue();
   }

@@ -10,6 +10,20 @@ import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.jooq.JooqTransactions;
 import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.lifecycle.Part;
+import dev.msk.core.resilience.Admitted;
+import dev.msk.core.resilience.Attempt;
+import dev.msk.core.resilience.CallHeaders;
+import dev.msk.core.resilience.CallPolicy;
+import dev.msk.core.resilience.CallSpec;
+import dev.msk.core.resilience.CircuitBreakerSpec;
+import dev.msk.core.resilience.LoadShedder;
+import dev.msk.core.resilience.Outcome;
+import dev.msk.core.resilience.Permit;
+import dev.msk.core.resilience.Priority;
+import dev.msk.core.resilience.RefusalReason;
+import dev.msk.core.resilience.Refused;
+import dev.msk.core.resilience.RetryAfter;
+import dev.msk.core.resilience.Verdict;
 import dev.msk.core.spring.SpringTransactions;
 import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.Operation;
@@ -18,10 +32,13 @@ import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.testing.ManualTime;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jooq.DSLContext;
@@ -46,6 +63,27 @@ final class Snippets {
     void finish();
 
     boolean isListening();
+  }
+
+  /** A client of another service. */
+  interface OrderClient {
+    String get(String id, Duration timeout) throws IOException;
+  }
+
+  /** Sends without blocking. */
+  interface EventLoop {
+    void send(CallContext context, Duration timeout, Consumer<Outcome> answered);
+
+    void timer(Duration delay, Supplier<Permit> next);
+
+    void refuse(RefusalReason reason, Duration retryAfter);
+  }
+
+  /** Answers requests. */
+  interface Server {
+    void serve(CallContext call, Runnable answered);
+
+    void answer(int status);
   }
 
   private Snippets() {}
@@ -107,6 +145,47 @@ final class Snippets {
         .build();
     try (Scope scope = call.makeCurrent()) {
       work.run(); // CallContext.current() is the call, in this thread
+    }
+    // end
+  }
+
+  static String calls(OrderClient client, String id) throws IOException {
+    // snippet: calls
+    CallPolicy orders = CallPolicy.builder("orders")
+        .circuitBreaker(CircuitBreakerSpec.defaults()) // 50 % of at least 10 in 20 s: open for 10 s
+        .bulkhead(100)
+        .build();
+
+    String order = orders.call(
+        CallSpec.repeatable(), // a GET: 2 retries, 3 s each, 10 s in all
+        attempt -> client.get(id, attempt.timeout()));
+    // end
+    return order;
+  }
+
+  static void eventLoop(CallPolicy orders, EventLoop loop, CallContext context) {
+    // snippet: event-loop
+    Permit permit = orders.acquire(CallSpec.repeatable(), context);
+    if (permit instanceof Attempt attempt) {
+      loop.send(attempt.context(), attempt.timeout(), outcome -> {
+        Verdict verdict = attempt.done(outcome);
+        if (verdict instanceof RetryAfter after) {
+          loop.timer(after.delay(), after::acquire); // a permit again
+        } // else it was the last: verdict is Final, and says why
+      });
+    } else if (permit instanceof Refused refused) {
+      loop.refuse(refused.reason(), refused.retryAfter());
+    }
+    // end
+  }
+
+  static void shed(LoadShedder shedder, Map<String, String> request, Server server) {
+    // snippet: shed
+    CallContext call = CallHeaders.create().extract(request, Map::get).build();
+    if (shedder.admit(Priority.DEFAULT, call) instanceof Admitted admitted) {
+      server.serve(call, () -> admitted.done(Outcome.ok()));
+    } else {
+      server.answer(503); // at once, and nothing was done
     }
     // end
   }
