@@ -10,5 +10,10 @@ public enum Freshness {
    * Not what the registry says now: it could not be asked, or its answer lost so many instances at once that they are kept
    * until it is confirmed. {@link Snapshot#asOf()} says since when.
    */
-  STALE
+  STALE,
+  /**
+   * Read from disk, where an earlier process kept it: since this one began to follow the service, the registry has not answered, or
+   * said only that there are none. {@link Snapshot#asOf()} says how old it is.
+   */
+  DISK
 }

@@ -6,10 +6,14 @@ import dev.msk.core.release.LiveVersions;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.GuardedDiscovery;
+import dev.msk.discovery.internal.disk.LastGoodLists;
 import dev.msk.discovery.spi.DiscoverySource;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the instances of services, and goes on knowing them while the registry is away.
@@ -80,6 +84,8 @@ public interface ServiceDiscovery extends AutoCloseable {
     private double maxLoss = 0.5;
     private Duration confirmLossAfter = Duration.ofMinutes(1);
     private InstantSource clock = InstantSource.system();
+    private @Nullable Path lastGood;
+    private @Nullable Executor writer;
     private Telemetry telemetry = Telemetry.noop();
 
     private Builder(DiscoverySource source) {
@@ -121,6 +127,21 @@ public interface ServiceDiscovery extends AutoCloseable {
     }
 
     /**
+     * Keeps the last list of each service that the registry confirmed, so that a process that starts while the registry is away
+     * knows where to call: the snapshot is then {@link Freshness#DISK}, and the registry's first answer that is not empty replaces
+     * it. A list is written when it changes, and each ten minutes for the sake of its age; the first call for a service reads it.
+     *
+     * @param directory made if it is missing; of this process alone, since whoever can write there decides where calls go
+     * @param executor runs the writing, which forces the disk
+     * @return this
+     */
+    public Builder lastGoodIn(Path directory, Executor executor) {
+      this.lastGood = requireNonNull(directory, "directory");
+      this.writer = requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
      * Reports gauges {@code discovery.snapshot.age} (seconds since the registry confirmed the list) and
      * {@code discovery.instances}, by service.
      *
@@ -136,7 +157,8 @@ public interface ServiceDiscovery extends AutoCloseable {
      * Builds it.
      *
      * @return a discovery that follows nothing yet
-     * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are
+     * @throws IllegalArgumentException if a setting is out of bounds; the message names all that are. Or if the directory of the
+     *     last good lists cannot be written to
      */
     public ServiceDiscovery build() {
       new Faults()
@@ -144,7 +166,9 @@ public interface ServiceDiscovery extends AutoCloseable {
           .check(
               !confirmLossAfter.isNegative(), "confirmLossAfter", confirmLossAfter, "zero or more")
           .report();
-      return new GuardedDiscovery(source, maxLoss, confirmLossAfter, clock, telemetry);
+      LastGoodLists lists =
+          lastGood == null || writer == null ? null : new LastGoodLists(lastGood, writer);
+      return new GuardedDiscovery(source, maxLoss, confirmLossAfter, clock, lists, telemetry);
     }
   }
 }

@@ -5,10 +5,12 @@ import static dev.msk.discovery.Instance.State.DRAINING;
 import static dev.msk.discovery.Instance.State.STARTING;
 import static dev.msk.discovery.Instance.State.UP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.discovery.Instance.State;
 import dev.msk.discovery.Lease.Outcome;
 import dev.msk.discovery.testing.InMemoryRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,7 @@ final class LoadBalancerTest {
 
   private final InMemoryRegistry registry = InMemoryRegistry.create();
   private final ServiceDiscovery discovery = ServiceDiscovery.builder(registry).build();
-  private final LoadBalancer balancer =
+  private LoadBalancer balancer =
       LoadBalancer.leastLoaded(discovery).random(new SplittableRandom(SEED)).build();
 
   @Test
@@ -135,6 +137,10 @@ final class LoadBalancerTest {
 
   @Test
   void loads_outliveAChangeOfTheList() {
+    balancer = LoadBalancer.leastLoaded(discovery)
+        .random(new SplittableRandom(SEED))
+        .slowStart(Duration.ZERO)
+        .build();
     answer(instances(2));
     List<Lease> calls = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
@@ -156,6 +162,43 @@ final class LoadBalancerTest {
   @Test
   void nothingKnown_isEmpty() {
     assertThat(balancer.pick("orders", PickContext.any())).isEmpty();
+  }
+
+  @Test
+  void name_inUpperCase_isTheSameService() {
+    answer(instances(1));
+
+    assertThat(balancer.pick("Orders", PickContext.any())).isPresent();
+    assertThatThrownBy(() -> balancer.pick("no/name", PickContext.any()))
+        .hasMessageStartingWith("service: no/name (expected: ");
+  }
+
+  @Test
+  void closed_goesOnWithWhatIsKnown() {
+    answer(instances(1));
+    assertThat(pickedHosts()).hasSize(1);
+
+    balancer.close();
+    balancer.close();
+    answer(instances(2));
+
+    assertThat(pickedHosts()).hasSize(1);
+    assertThatThrownBy(() -> balancer.pick("payments", PickContext.any()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("payments: this balancer is closed");
+  }
+
+  @Test
+  void settings_outOfBounds_areNamedTogether() {
+    assertThatThrownBy(() -> LoadBalancer.leastLoaded(discovery)
+            .panicThreshold(2)
+            .slowStart(Duration.ofSeconds(-1))
+            .subset(0)
+            .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("panicThreshold: 2.0 (expected: 0 to 1); "
+            + "slowStart: PT-1S (expected: zero or more); "
+            + "subset: 0 (expected: 1 or more)");
   }
 
   private Set<String> pickedHosts() {

@@ -7,6 +7,7 @@ import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -15,12 +16,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A service that has msk-discovery and what it requires, neither Jackson nor gRPC. */
+/** A service that has msk-discovery and what it requires, neither Jackson, dnsjava nor gRPC. */
 final class MissingLibrariesTest {
 
   private final URLClassLoader service = new URLClassLoader(
       Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-          .filter(entry -> !entry.contains("jackson") && !entry.contains("grpc"))
+          .filter(entry -> Stream.of("jackson", "dnsjava", "grpc").noneMatch(entry::contains))
           .map(MissingLibrariesTest::url)
           .toArray(URL[]::new),
       ClassLoader.getPlatformClassLoader());
@@ -45,6 +46,38 @@ final class MissingLibrariesTest {
         .cause()
         .hasMessageMatching(
             "Eureka registry needs com\\.fasterxml\\.jackson\\.core:jackson-databind:[0-9.]+ .*");
+  }
+
+  @Test
+  void consul_namesTheCoordinatesToAdd() throws Exception {
+    Method builder = method(load("consul.ConsulRegistry"), "builder");
+
+    assertThatThrownBy(() -> builder.invoke(null, URI.create("http://consul:8500"), null, null))
+        .isInstanceOf(InvocationTargetException.class)
+        .cause()
+        .hasMessageMatching(
+            "Consul registry needs com\\.fasterxml\\.jackson\\.core:jackson-databind:[0-9.]+ .*");
+  }
+
+  @Test
+  void file_namesTheCoordinatesToAdd() throws Exception {
+    Method builder = method(load("file.FileSource"), "builder");
+
+    assertThatThrownBy(() -> builder.invoke(null, Path.of("instances.json"), null, null))
+        .isInstanceOf(InvocationTargetException.class)
+        .cause()
+        .hasMessageMatching(
+            "File source needs com\\.fasterxml\\.jackson\\.core:jackson-databind:[0-9.]+ .*");
+  }
+
+  @Test
+  void dns_namesTheCoordinatesToAdd() throws Exception {
+    Method srv = method(load("dns.DnsSource"), "srv");
+
+    assertThatThrownBy(() -> srv.invoke(null, "_{service}._tcp.shop.example", null, null))
+        .isInstanceOf(InvocationTargetException.class)
+        .cause()
+        .hasMessageMatching("DNS source needs dnsjava:dnsjava:[0-9.]+ .*");
   }
 
   @Test

@@ -1,19 +1,23 @@
 package dev.msk.discovery;
 
+import static dev.msk.discovery.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.testing.ReadmeSnippets;
+import dev.msk.core.testing.RecordingTelemetry;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The code of the README stands in {@link Snippets} and does what it says. */
 final class ReadmeTest {
@@ -64,6 +68,22 @@ final class ReadmeTest {
 
     assertThat(second).isPresent();
     assertThat(snippets.pick(balancer, instance -> {})).isEmpty();
+  }
+
+  @Test
+  void equippedBalancer_knowsWhereTheLastProcessCalled(@TempDir Path directory) throws Exception {
+    RecordingTelemetry telemetry = RecordingTelemetry.create();
+    DiscoverySource known = DiscoverySource.fixed(List.of(at(7001)));
+    assertThat(snippets.more(known, directory, telemetry).pick("orders", PickContext.any()))
+        .isPresent();
+    eventually("kept", () -> Files.exists(directory.resolve("orders.instances")));
+
+    DiscoverySource away = (service, sink) -> () -> {};
+    LoadBalancer next = snippets.more(away, directory, telemetry);
+
+    assertThat(next.pick("orders", PickContext.any()).map(Lease::instance)).contains(at(7001));
+    assertThat(telemetry.reading("discovery.balancer.instances", "orders", "up"))
+        .hasValue(1);
   }
 
   private static Instance at(int port) {

@@ -1,10 +1,12 @@
 package dev.msk.discovery;
 
 import dev.msk.core.Scheduler;
+import dev.msk.core.telemetry.Telemetry;
 import dev.msk.discovery.Lease.Outcome;
 import dev.msk.discovery.eureka.EurekaRegistry;
 import dev.msk.discovery.grpc.GrpcDiscovery;
 import dev.msk.discovery.http.DiscoveringHttpClient;
+import dev.msk.discovery.http.HttpProbe;
 import dev.msk.discovery.spi.DiscoverySource;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +67,19 @@ final class Snippets {
         BodyHandlers.ofString());
     // end
     return order.body();
+  }
+
+  LoadBalancer more(DiscoverySource eureka, Path directory, Telemetry telemetry) {
+    // snippet: more
+    ServiceDiscovery listed =
+        ServiceDiscovery.builder(eureka).lastGoodIn(directory, executor).build();
+    ServiceDiscovery discovery = HealthChecks.builder(
+            listed, HttpProbe.builder("/health/ready", executor).build(), scheduler, executor)
+        .build();
+    LoadBalancer balancer =
+        LoadBalancer.peakEwma(discovery).zone("eu-1").telemetry(telemetry).build();
+    // end
+    return balancer;
   }
 
   ManagedChannel grpc(ServiceDiscovery discovery) {

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Ticker;
 import dev.msk.discovery.Subscription;
+import dev.msk.discovery.internal.Backoff;
+import dev.msk.discovery.internal.RegistryHttp;
+import dev.msk.discovery.internal.RegistryHttp.Request;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +37,12 @@ final class EurekaPoller implements DiscoverySource {
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
-  private final EurekaHttp http;
+  private final RegistryHttp http;
   private final Executor serial;
   private final Scheduler scheduler;
   private final Duration interval;
-  private final RandomGenerator random;
+  private final Duration timeout;
+  private final Backoff backoff;
   private final Ticker ticker;
   private final EurekaJson json = new EurekaJson();
   private final Map<Sink, String> sinks = new ConcurrentHashMap<>();
@@ -50,15 +53,15 @@ final class EurekaPoller implements DiscoverySource {
   private @Nullable Throwable failure;
   private long answeredAt;
   private int deltas;
-  private int failures;
   private volatile Scheduler.@Nullable Task next;
 
-  EurekaPoller(EurekaRegistry.Builder settings, EurekaHttp http, Executor serial) {
+  EurekaPoller(EurekaRegistry.Builder settings, RegistryHttp http, Executor serial) {
     this.http = http;
     this.serial = serial;
     this.scheduler = settings.scheduler;
     this.interval = settings.refreshInterval;
-    this.random = settings.random;
+    this.timeout = settings.requestTimeout;
+    this.backoff = new Backoff(FIRST_RETRY, interval, settings.random);
     this.ticker = settings.ticker;
   }
 
@@ -132,12 +135,10 @@ final class EurekaPoller implements DiscoverySource {
   }
 
   private CompletionStage<JsonNode> fetch(String call, String path) {
-    return http.send(call, "GET", path, null).thenApply(reply -> {
+    Request request = new Request(call, "GET", path, null, timeout);
+    return http.send(request).thenApply(reply -> {
       try {
-        if (!reply.isOk()) {
-          throw new IOException(path + ": status " + reply.status() + " (expected: 200)");
-        }
-        return json.applications(reply.body());
+        return json.applications(RegistryHttp.expectOk(request, reply).body());
       } catch (IOException e) {
         throw new CompletionException(e);
       }
@@ -151,13 +152,13 @@ final class EurekaPoller implements DiscoverySource {
     if (seen != null) {
       view = seen;
       failure = null;
-      failures = 0;
+      backoff.succeeded();
       answeredAt = ticker.nanoTime();
       sinks.forEach((sink, service) -> sink.instances(seen.instances(service)));
     } else {
-      Throwable cause = error == null ? new IOException("no answer") : EurekaHttp.unwrap(error);
+      Throwable cause = error == null ? new IOException("no answer") : RegistryHttp.unwrap(error);
       failure = cause;
-      failures = Math.min(failures + 1, 16);
+      backoff.failed();
       sinks.forEach((sink, service) -> sink.failed(cause));
     }
     next = scheduler.schedule(pause(), () -> serial.execute(this::poll));
@@ -165,15 +166,7 @@ final class EurekaPoller implements DiscoverySource {
 
   /** The interval and a fifth more or less; after failures from a second on, growing to the interval. */
   private Duration pause() {
-    if (failures == 0) {
-      return scaled(interval, 0.8, 1.2);
-    }
-    Duration backoff = FIRST_RETRY.multipliedBy(1L << (failures - 1));
-    return scaled(backoff.compareTo(interval) < 0 ? backoff : interval, 0.5, 1);
-  }
-
-  private Duration scaled(Duration duration, double from, double to) {
-    return Duration.ofNanos((long) (duration.toNanos() * random.nextDouble(from, to)));
+    return backoff.isFailing() ? backoff.pause() : backoff.jittered(interval, 0.8, 1.2);
   }
 
   void close() {

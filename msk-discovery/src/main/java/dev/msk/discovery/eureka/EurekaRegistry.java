@@ -13,7 +13,9 @@ import dev.msk.discovery.Registrar;
 import dev.msk.discovery.Registration;
 import dev.msk.discovery.Subscription;
 import dev.msk.discovery.internal.Faults;
+import dev.msk.discovery.internal.KeptRegistration;
 import dev.msk.discovery.internal.PeerClients;
+import dev.msk.discovery.internal.RegistryHttp;
 import dev.msk.discovery.internal.SerialExecutor;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.net.URI;
@@ -45,18 +47,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EurekaRegistry implements Registrar, DiscoverySource, AutoCloseable {
 
+  private static final String PEER = "eureka";
+
   private final Builder settings;
   private final PeerClients clients;
-  private final EurekaHttp http;
+  private final RegistryHttp http;
   private final EurekaPoller poller;
-  private final Set<EurekaRegistration> registrations = ConcurrentHashMap.newKeySet();
+  private final Set<KeptRegistration> registrations = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   private EurekaRegistry(Builder settings) {
     this.settings = settings;
     this.clients = new PeerClients(
         settings.tls, HttpClient.Version.HTTP_1_1, settings.requestTimeout, settings.executor);
-    this.http = new EurekaHttp(settings, clients);
+    this.http = new RegistryHttp(new RegistryHttp.Settings(
+        settings.servers,
+        PEER,
+        clients,
+        settings.credentials,
+        "Authorization",
+        credential -> credential.scheme() + " " + credential.value(),
+        settings.scheduler,
+        settings.maxBodyBytes,
+        settings.telemetry));
     this.poller = new EurekaPoller(settings, http, new SerialExecutor(settings.executor));
   }
 
@@ -92,8 +105,16 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
     if (closed) {
       throw new IllegalStateException(instance.id() + ": this registry is closed");
     }
-    EurekaRegistration registration =
-        new EurekaRegistration(instance, settings, http, registrations::remove);
+    KeptRegistration registration = new KeptRegistration(
+        instance,
+        new EurekaEntry(instance, settings, http),
+        new KeptRegistration.Settings(
+            "Eureka",
+            settings.heartbeat,
+            settings.requestTimeout,
+            settings.scheduler,
+            settings.random),
+        registrations::remove);
     registrations.add(registration);
     registration.start();
     return registration;
@@ -112,7 +133,7 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
   public void close() {
     closed = true;
     poller.close();
-    registrations.forEach(EurekaRegistration::close);
+    registrations.forEach(Registration::close);
     clients.clear();
   }
 
@@ -127,7 +148,6 @@ public final class EurekaRegistry implements Registrar, DiscoverySource, AutoClo
     Duration lease = Duration.ofSeconds(30);
     Duration requestTimeout = Duration.ofSeconds(5);
     int maxBodyBytes = 16 << 20;
-    String peer = "eureka";
 
     @Nullable
     TlsSource tls;

@@ -3,6 +3,7 @@ package dev.msk.discovery.grpc;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.spi.OptionalDependency;
+import dev.msk.discovery.OutlierEjection;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Subscription;
 
@@ -22,7 +23,8 @@ public final class GrpcDiscovery {
 
   /**
    * The balancing policy: of two connected instances drawn at random, the one with fewer calls under way in proportion to its
-   * weight.
+   * weight. Instances whose calls fail are taken out for a while; failures are the statuses {@code UNAVAILABLE}, {@code
+   * DEADLINE_EXCEEDED}, {@code RESOURCE_EXHAUSTED}, {@code INTERNAL}, {@code UNKNOWN} and {@code DATA_LOSS}.
    */
   public static final String POLICY = "msk_least_loaded";
 
@@ -30,9 +32,11 @@ public final class GrpcDiscovery {
   public static final String SCHEME = "msk";
 
   private final ServiceDiscovery discovery;
+  private final OutlierEjection ejection;
 
-  private GrpcDiscovery(ServiceDiscovery discovery) {
+  private GrpcDiscovery(ServiceDiscovery discovery, OutlierEjection ejection) {
     this.discovery = discovery;
+    this.ejection = ejection;
   }
 
   /**
@@ -46,7 +50,17 @@ public final class GrpcDiscovery {
     requireNonNull(discovery, "discovery");
     OptionalDependency.of(GrpcDiscovery.class, "grpc", "io.grpc.NameResolverProvider")
         .require("gRPC discovery");
-    return new GrpcDiscovery(discovery);
+    return new GrpcDiscovery(discovery, OutlierEjection.builder().build());
+  }
+
+  /**
+   * The same, with other rules for who is taken out.
+   *
+   * @param value default as {@link OutlierEjection#builder()} has it; {@link OutlierEjection#none()} for nobody
+   * @return a copy
+   */
+  public GrpcDiscovery ejection(OutlierEjection value) {
+    return new GrpcDiscovery(discovery, requireNonNull(value, "ejection"));
   }
 
   /**
@@ -56,6 +70,6 @@ public final class GrpcDiscovery {
    * @return closing it takes both out again; channels that exist go on
    */
   public Subscription register() {
-    return GrpcRegistration.of(discovery);
+    return GrpcRegistration.of(discovery, ejection);
   }
 }

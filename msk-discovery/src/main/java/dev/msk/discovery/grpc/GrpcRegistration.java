@@ -1,5 +1,6 @@
 package dev.msk.discovery.grpc;
 
+import dev.msk.discovery.OutlierEjection;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Subscription;
 import io.grpc.LoadBalancerProvider;
@@ -19,10 +20,10 @@ final class GrpcRegistration implements Subscription {
     this.balancers = balancers;
   }
 
-  static GrpcRegistration of(ServiceDiscovery discovery) {
+  static GrpcRegistration of(ServiceDiscovery discovery, OutlierEjection ejection) {
     GrpcRegistration registration = new GrpcRegistration(
         new MskNameResolverProvider(discovery),
-        new LeastLoadedProvider(() -> ThreadLocalRandom.current().nextLong()));
+        new LeastLoadedProvider(() -> ThreadLocalRandom.current().nextLong(), ejection));
     NameResolverRegistry.getDefaultRegistry().register(registration.resolvers);
     LoadBalancerRegistry.getDefaultRegistry().register(registration.balancers);
     return registration;

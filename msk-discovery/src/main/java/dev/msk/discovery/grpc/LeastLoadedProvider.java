@@ -1,5 +1,7 @@
 package dev.msk.discovery.grpc;
 
+import dev.msk.core.Ticker;
+import dev.msk.discovery.OutlierEjection;
 import io.grpc.LoadBalancer;
 import io.grpc.LoadBalancerProvider;
 import io.grpc.NameResolver.ConfigOrError;
@@ -12,9 +14,11 @@ final class LeastLoadedProvider extends LoadBalancerProvider {
   private static final int USUAL = 5;
 
   private final RandomGenerator random;
+  private final OutlierEjection ejection;
 
-  LeastLoadedProvider(RandomGenerator random) {
+  LeastLoadedProvider(RandomGenerator random, OutlierEjection ejection) {
     this.random = random;
+    this.ejection = ejection;
   }
 
   @Override
@@ -34,7 +38,7 @@ final class LeastLoadedProvider extends LoadBalancerProvider {
 
   @Override
   public LoadBalancer newLoadBalancer(LoadBalancer.Helper helper) {
-    return new LeastLoadedBalancer(helper, random);
+    return new LeastLoadedBalancer(helper, random, ejection, Ticker.system());
   }
 
   @Override

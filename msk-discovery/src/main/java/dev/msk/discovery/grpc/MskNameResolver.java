@@ -119,7 +119,7 @@ final class MskNameResolver extends NameResolver {
 
   private static List<EquivalentAddressGroup> addresses(Snapshot snapshot) {
     List<EquivalentAddressGroup> groups = new ArrayList<>();
-    for (Instance instance : Candidates.of(snapshot.instances(), PANIC_THRESHOLD)) {
+    for (Instance instance : candidates(snapshot)) {
       try {
         InetAddress address = InetAddress.getByName(instance.host());
         Attributes attributes =
@@ -132,6 +132,10 @@ final class MskNameResolver extends NameResolver {
       }
     }
     return groups;
+  }
+
+  private static List<Instance> candidates(Snapshot snapshot) {
+    return Candidates.of(snapshot.instances(), Instance::state, PANIC_THRESHOLD).members();
   }
 
   /** Whether a host needs no look-up. */

@@ -28,6 +28,7 @@ final class Guard {
   private final Map<String, Instant> missingSince = new HashMap<>();
   private List<Instance> good = List.of();
   private List<Instance> believed = List.of();
+  private boolean remembered;
   private boolean away;
   private @Nullable Instant doubtfulUntil;
 
@@ -43,6 +44,12 @@ final class Guard {
    * @param held how many are kept against the report
    */
   record Verdict(List<Instance> instances, int held) {}
+
+  /** A list of an earlier process: better than an empty answer, and nothing beside one that is not. */
+  void remember(List<Instance> list) {
+    good = List.copyOf(list);
+    remembered = true;
+  }
 
   /** The registry did not answer. */
   void failed() {
@@ -61,7 +68,7 @@ final class Guard {
       away = false;
       doubtfulUntil = now.plus(confirmAfter);
     }
-    if (loss(reported, missing) <= lossAllowed(now)) {
+    if (remembered || loss(reported, missing) <= lossAllowed(now)) {
       return believe(reported);
     }
     missingSince.keySet().removeAll(present);
@@ -87,6 +94,7 @@ final class Guard {
 
   private Verdict believe(List<Instance> reported) {
     missingSince.clear();
+    remembered = false;
     good = List.copyOf(reported);
     believed = good;
     return new Verdict(good, 0);

@@ -11,6 +11,7 @@ import dev.msk.discovery.Instance;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Snapshot;
 import dev.msk.discovery.Subscription;
+import dev.msk.discovery.internal.disk.LastGoodLists;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Follows each service that is asked for, behind a guard. */
 public final class GuardedDiscovery implements ServiceDiscovery {
@@ -28,6 +30,7 @@ public final class GuardedDiscovery implements ServiceDiscovery {
   private final double maxLoss;
   private final Duration confirmLossAfter;
   private final InstantSource clock;
+  private final @Nullable LastGoodLists lists;
   private final GaugeType age;
   private final GaugeType count;
   private final ConcurrentMap<String, FollowedService> services = new ConcurrentHashMap<>();
@@ -41,6 +44,7 @@ public final class GuardedDiscovery implements ServiceDiscovery {
    * @param maxLoss the share of the instances that may vanish at once
    * @param confirmLossAfter how long a larger loss must be reported
    * @param clock tells the time
+   * @param lists keeps lists on disk, null for none
    * @param telemetry takes the gauges
    */
   public GuardedDiscovery(
@@ -48,11 +52,13 @@ public final class GuardedDiscovery implements ServiceDiscovery {
       double maxLoss,
       Duration confirmLossAfter,
       InstantSource clock,
+      @Nullable LastGoodLists lists,
       Telemetry telemetry) {
     this.source = source;
     this.maxLoss = maxLoss;
     this.confirmLossAfter = confirmLossAfter;
     this.clock = clock;
+    this.lists = lists;
     this.age = telemetry.gauge(GaugeSpec.of(
         "discovery.snapshot.age",
         "Time since the registry confirmed the instances of a service",
@@ -100,7 +106,7 @@ public final class GuardedDiscovery implements ServiceDiscovery {
       throw new IllegalStateException(
           service + ": one service too many (expected: at most " + MAX_SERVICES + ")");
     }
-    FollowedService fresh = new FollowedService(service, maxLoss, confirmLossAfter, clock);
+    FollowedService fresh = new FollowedService(service, maxLoss, confirmLossAfter, clock, lists);
     FollowedService first = services.putIfAbsent(service, fresh);
     if (first != null) {
       return first;

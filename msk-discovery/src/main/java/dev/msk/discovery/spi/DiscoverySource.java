@@ -2,6 +2,7 @@ package dev.msk.discovery.spi;
 
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.Subscription;
+import dev.msk.discovery.internal.FallbackSource;
 import dev.msk.discovery.internal.FixedSource;
 import java.util.List;
 
@@ -22,6 +23,19 @@ public interface DiscoverySource {
    */
   static DiscoverySource fixed(List<Instance> instances) {
     return new FixedSource(instances);
+  }
+
+  /**
+   * A source that reports what the first of several says, and what the next says while that one cannot be asked or knows nobody: a
+   * registry, and a file for the day when it is away. All are watched, none is closed. Nothing is reported before every source up to the one
+   * that is reported has answered or failed once; a failure when all have failed.
+   *
+   * @param sources in order of preference, one or more
+   * @return the source
+   * @throws IllegalArgumentException if there is none
+   */
+  static DiscoverySource fallback(List<DiscoverySource> sources) {
+    return new FallbackSource(sources);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -34,6 +35,7 @@ final class GreeterServer implements AutoCloseable {
   private final Server server;
   private final Queue<StreamObserver<String>> held = new ConcurrentLinkedQueue<>();
   private volatile boolean holds;
+  private volatile boolean fails;
 
   private GreeterServer(String name) throws IOException {
     this.name = name;
@@ -51,7 +53,9 @@ final class GreeterServer implements AutoCloseable {
   }
 
   private void greet(String request, StreamObserver<String> answer) {
-    if (holds) {
+    if (fails) {
+      answer.onError(Status.UNAVAILABLE.withDescription(name + " is ill").asException());
+    } else if (holds) {
       held.add(answer);
     } else {
       answer(answer);
@@ -65,6 +69,10 @@ final class GreeterServer implements AutoCloseable {
 
   void hold() {
     holds = true;
+  }
+
+  void fail(boolean value) {
+    fails = value;
   }
 
   int held() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msk.discovery.Instance.State;
+import dev.msk.discovery.OutlierEjection;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Subscription;
 import dev.msk.discovery.testing.InMemoryRegistry;
@@ -15,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +42,11 @@ final class GrpcDiscoveryTest {
     registration = GrpcDiscovery.of(discovery).register();
     a = GreeterServer.start("a");
     b = GreeterServer.start("b");
-    channel = ManagedChannelBuilder.forTarget("msk:///orders")
+    channel = open();
+  }
+
+  private static ManagedChannel open() {
+    return ManagedChannelBuilder.forTarget("msk:///orders")
         .usePlaintext()
         .defaultLoadBalancingPolicy(GrpcDiscovery.POLICY)
         .build();
@@ -95,6 +101,45 @@ final class GrpcDiscoveryTest {
         return false;
       }
     });
+  }
+
+  @Test
+  void instanceWhoseCallsFail_isTakenOut() throws Exception {
+    answer(a, b);
+    eventually("both", () -> names(20).equals(Set.of("a", "b")));
+
+    a.fail(true);
+
+    eventually("b alone", () -> namesOrNone(50).equals(Set.of("b")));
+    a.fail(false);
+    assertThat(names(50)).containsExactly("b");
+  }
+
+  @Test
+  void instanceThatWasTakenOut_comesBack() throws Exception {
+    registration.close();
+    registration = GrpcDiscovery.of(discovery)
+        .ejection(OutlierEjection.builder().baseTime(Duration.ofMillis(200)).build())
+        .register();
+    channel.shutdownNow();
+    channel = open();
+    answer(a, b);
+    eventually("both", () -> names(20).equals(Set.of("a", "b")));
+
+    a.fail(true);
+    eventually("b alone", () -> namesOrNone(50).equals(Set.of("b")));
+    a.fail(false);
+
+    eventually("both again", () -> names(20).equals(Set.of("a", "b")));
+  }
+
+  /** Empty if one of the calls fails. */
+  private Set<String> namesOrNone(int calls) {
+    try {
+      return names(calls);
+    } catch (StatusRuntimeException e) {
+      return Set.of();
+    }
   }
 
   @Test

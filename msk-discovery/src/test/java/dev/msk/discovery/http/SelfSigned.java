@@ -13,11 +13,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate that a service signed for itself, and contexts that present it and trust it. */
-record SelfSigned(Path file, KeyStore keys) {
+public record SelfSigned(Path file, KeyStore keys) {
 
   static final String PASSWORD = "changeit";
 
-  static SelfSigned of(String service, Path folder) throws Exception {
+  public static SelfSigned of(String service, Path folder) throws Exception {
     Path file = folder.resolve(service + ".p12");
     Process keytool = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -46,7 +46,7 @@ record SelfSigned(Path file, KeyStore keys) {
     return new SelfSigned(file, keys);
   }
 
-  SSLContext context() {
+  public SSLContext context() {
     try {
       KeyManagerFactory identity =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
