@@ -1,6 +1,7 @@
 package dev.msk.benchmarks.security;
 
 import dev.msk.benchmarks.Bench;
+import dev.msk.benchmarks.Forks;
 import dev.msk.benchmarks.Measure;
 import dev.msk.benchmarks.Rounds;
 import dev.msk.benchmarks.Row;

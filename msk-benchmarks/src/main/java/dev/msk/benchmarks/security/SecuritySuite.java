@@ -1,5 +1,6 @@
 package dev.msk.benchmarks.security;
 
+import dev.msk.benchmarks.Forks;
 import dev.msk.benchmarks.Suite;
 import dev.msk.security.TokenAlgorithm;
 import java.util.List;

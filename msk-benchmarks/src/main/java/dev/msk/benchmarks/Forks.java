@@ -1,10 +1,7 @@
-package dev.msk.benchmarks.security;
+package dev.msk.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.benchmarks.Bench;
-import dev.msk.benchmarks.Rounds;
-import dev.msk.benchmarks.Row;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -17,23 +14,48 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Benchmarks by JMH, a fork for each round: time and bytes of garbage for each operation. */
-final class Forks {
+public final class Forks {
 
   /** Of a row that is there to be looked at: met if it was measured. */
-  static final String NO_BAR = "ours > 0";
-
-  /** How every row here was measured. */
-  static final String NOTE = "JMH 1.37, one fork a round, one thread";
+  public static final String NO_BAR = "ours > 0";
 
   private Forks() {}
 
-  /** One round: time in nanoseconds, bytes of garbage. */
-  static double[] fork(Bench bench, Class<?> benchmark, String method, Map<String, String> params)
+  /**
+   * One round of one thread.
+   *
+   * @param bench whether it is a quick one
+   * @param benchmark class of the benchmark
+   * @param method of the class
+   * @param params of the class
+   * @return time in nanoseconds, bytes of garbage
+   * @throws RunnerException if the benchmark failed
+   */
+  public static double[] fork(
+      Bench bench, Class<?> benchmark, String method, Map<String, String> params)
+      throws RunnerException {
+    return fork(bench, benchmark, method, params, 1);
+  }
+
+  /**
+   * One round.
+   *
+   * @param bench whether it is a quick one
+   * @param benchmark class of the benchmark
+   * @param method of the class
+   * @param params of the class
+   * @param threads at once
+   * @return time in nanoseconds, bytes of garbage, each for an operation of one thread
+   * @throws RunnerException if the benchmark failed
+   */
+  public static double[] fork(
+      Bench bench, Class<?> benchmark, String method, Map<String, String> params, int threads)
       throws RunnerException {
     TimeValue second = TimeValue.milliseconds(bench.choose(1_000, 100));
     ChainedOptionsBuilder options = new OptionsBuilder()
         .include(benchmark.getName() + "\\." + method + "$")
         .forks(1)
+        .threads(threads)
         .warmupIterations(bench.choose(3, 1))
         .warmupTime(second)
         .measurementIterations(bench.choose(3, 1))
@@ -49,9 +71,19 @@ final class Forks {
     };
   }
 
-  /** A row of the time, and one of the garbage. */
-  static List<Row> rows(Rounds rounds, String name, String timeBar, String bytesBar, String note) {
-    String whole = note + "; " + NOTE;
+  /**
+   * A row of the time, and one of the garbage.
+   *
+   * @param rounds that ran
+   * @param name of the first row
+   * @param timeBar of the first row
+   * @param bytesBar of the second row
+   * @param note what was measured
+   * @return both
+   */
+  public static List<Row> rows(
+      Rounds rounds, String name, String timeBar, String bytesBar, String note) {
+    String whole = note + "; JMH 1.37, one fork a round";
     return List.of(
         rounds.row(name, "ns/op", false, 0, timeBar, whole),
         rounds.row(name + "-bytes", "B/op", false, 1, bytesBar, whole));
