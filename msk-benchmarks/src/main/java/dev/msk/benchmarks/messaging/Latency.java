@@ -38,7 +38,7 @@ final class Latency implements Measure {
     int seconds = bench.choose(30, 5);
     try (Database database = Database.create(bench);
         Topic topic = Topic.open(bench);
-        Peers peers = fixedRate > 0 ? Peers.start(bench) : Peers.none()) {
+        Peers peers = Peers.start(bench)) {
       Backlog backlog =
           Backlog.of(database, topic, fixedRate > 0 ? 0 : bench.choose(200_000, 20_000), 1_000);
       int rate = fixedRate > 0 ? fixedRate : halfOfDrain(bench, backlog, topic);
@@ -46,6 +46,7 @@ final class Latency implements Measure {
       int perTransaction = Math.max(1, rate / 500);
       OpenLoop loop = new OpenLoop(database, topic, rate, perTransaction, seconds);
       Rounds rounds = Rounds.of(bench.choose(7, 2), bench::say)
+          .warmups(fixedRate > 0 ? 1 : 3)
           .add(Rounds.OURS, () -> figures(backlog, loop.run(() -> Route.ours(backlog))))
           .add(
               Rounds.FLOOR,
@@ -63,9 +64,10 @@ final class Latency implements Measure {
     }
   }
 
+  /** Of a relay whose code is compiled, as that of the row of drains is by then. */
   private static int halfOfDrain(Bench bench, Backlog backlog, Topic topic) throws Exception {
     Rounds drains = Rounds.of(3, bench::say)
-        .warmups(2)
+        .warmups(6)
         .add(Rounds.OURS, () -> Drain.ours(backlog, topic))
         .run();
     return (int) drains.row("drain", "events/s", true, 0, "", "").ours() / 2;

@@ -89,10 +89,20 @@ final class Peers implements AutoCloseable {
     }
   }
 
-  /** Adds each one's latency; a peer that is told of a commit publishes by itself, in its own process. */
+  /**
+   * Adds each one's latency; a peer that is told of a commit publishes by itself, in its own process. One that does not hold the
+   * rate is ended with all that it still has to do.
+   */
   void addLatencies(Rounds rounds, Database database, OpenLoop loop, Topic topic) {
     for (Running peer : running) {
-      rounds.add(peer.name, () -> Latency.figures(loop.run(peer.process, database.url(), topic)));
+      rounds.add(peer.name, () -> {
+        try {
+          return Latency.figures(loop.run(peer.process, database.url(), topic));
+        } catch (Exception e) {
+          peer.process.close();
+          throw e;
+        }
+      });
     }
   }
 

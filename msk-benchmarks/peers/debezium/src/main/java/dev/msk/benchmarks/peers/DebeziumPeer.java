@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -151,7 +152,7 @@ public final class DebeziumPeer implements Peer {
   public void stop() throws Exception {
     if (engine != null && running != null) {
       engine.close();
-      running.get(30, TimeUnit.SECONDS);
+      awaitEnd(running);
       engine = null;
     }
     if (producer != null) {
@@ -163,6 +164,20 @@ public final class DebeziumPeer implements Peer {
       statement.execute("SELECT pg_drop_replication_slot('bench')");
     }
     connection().close();
+  }
+
+  /** An engine that has much left to read may not hear that it is closed; a slot that stayed would keep the log for ever. */
+  private void awaitEnd(Future<?> ending) throws Exception {
+    try {
+      ending.get(30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      ending.cancel(true);
+      connection().setAutoCommit(true);
+      try (Statement statement = connection().createStatement()) {
+        statement.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'bench' AND active");
+      }
+    }
   }
 
   /** A slot that stands before the events, so that the engine finds them in the log. */

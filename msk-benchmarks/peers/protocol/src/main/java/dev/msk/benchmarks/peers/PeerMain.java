@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 /** Has a peer do what the lines on standard input say, answers each with {@code ok} or {@code error}, and ends with it. */
 public final class PeerMain {
 
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
+
   private PeerMain() {}
 
   /**
@@ -59,6 +61,10 @@ public final class PeerMain {
       long due = start + i * 1_000_000_000L / rate;
       for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
         LockSupport.parkNanos(due - now);
+      }
+      if (System.nanoTime() - due > PATIENCE_NANOS) {
+        throw new IllegalStateException("published " + i + " of " + events
+            + " and is 10 s behind (expected: " + rate + "/s)");
       }
       int first = i;
       peer.publish(
