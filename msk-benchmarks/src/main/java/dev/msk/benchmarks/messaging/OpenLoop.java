@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 final class OpenLoop {
 
   /** Behind the last event: whoever needs longer does not hold the rate, and has no latency but that of its queue. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Database database;
   private final Topic topic;
