@@ -5,11 +5,11 @@ import java.net.URI;
 import java.time.Duration;
 
 /** A registry that beats often, with leases that a busy machine keeps. */
-final class QuickConsul {
+public final class QuickConsul {
 
   private QuickConsul() {}
 
-  static ConsulRegistry.Builder builder(URI agent, Workers workers) {
+  public static ConsulRegistry.Builder builder(URI agent, Workers workers) {
     return ConsulRegistry.builder(agent, workers.scheduler(), workers.executor())
         .requestTimeout(Duration.ofSeconds(20))
         .heartbeat(Duration.ofMillis(400), Duration.ofSeconds(30));

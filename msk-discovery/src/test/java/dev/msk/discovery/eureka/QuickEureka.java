@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.List;
 
 /** A registry that does in a second what it usually does in a minute, with leases that a busy machine keeps. */
-final class QuickEureka {
+public final class QuickEureka {
 
   private QuickEureka() {}
 
-  static EurekaRegistry.Builder builder(URI url, Workers workers) {
+  public static EurekaRegistry.Builder builder(URI url, Workers workers) {
     return EurekaRegistry.builder(List.of(url), workers.scheduler(), workers.executor())
         .requestTimeout(Duration.ofSeconds(20))
         .refreshInterval(Duration.ofMillis(100))

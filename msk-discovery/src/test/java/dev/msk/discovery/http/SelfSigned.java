@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -44,6 +45,14 @@ public record SelfSigned(Path file, KeyStore keys) {
       keys.load(in, PASSWORD.toCharArray());
     }
     return new SelfSigned(file, keys);
+  }
+
+  public PrivateKey privateKey() {
+    try {
+      return (PrivateKey) keys.getKey(keys.aliases().nextElement(), PASSWORD.toCharArray());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public SSLContext context() {

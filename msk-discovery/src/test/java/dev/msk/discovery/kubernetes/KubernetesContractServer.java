@@ -42,6 +42,8 @@ final class KubernetesContractServer implements AutoCloseable {
   private int open;
   private int cuts;
   private boolean cutsAreRude;
+  private int watches;
+  private int deaf;
   private int pageSize = 500;
   private String token = "";
   private int status = 200;
@@ -100,6 +102,16 @@ final class KubernetesContractServer implements AutoCloseable {
     }
   }
 
+  /** Removes slices from one moment to the next, and forgets that they were there: whoever watches has to list anew. */
+  void removeAtOnce(String service, List<String> names) {
+    synchronized (lock) {
+      names.forEach(slices::remove);
+      oldest = ++version;
+      send(version, service, """
+          {"type": "ERROR", "object": {"kind": "Status", "code": 410, "message": "too old"}}""");
+    }
+  }
+
   /** Tells all watches of a service how far they are. */
   void bookmark(String service) {
     synchronized (lock) {
@@ -132,6 +144,13 @@ final class KubernetesContractServer implements AutoCloseable {
   void compact() {
     synchronized (lock) {
       oldest = ++version;
+    }
+  }
+
+  /** Tells those who watch now nothing more, as a connection that died without a word. */
+  void deafen() {
+    synchronized (lock) {
+      deaf = watches;
     }
   }
 
@@ -239,21 +258,23 @@ final class KubernetesContractServer implements AutoCloseable {
     long from = Long.parseLong(parameters.get("resourceVersion"));
     long end = System.nanoTime() + Long.parseLong(parameters.get("timeoutSeconds")) * 1_000_000_000;
     int began;
+    int number;
     synchronized (lock) {
       if (from < oldest) {
         body(exchange, 410, "{\"kind\": \"Status\", \"code\": 410}");
         return;
       }
       began = cuts;
+      number = ++watches;
       open++;
     }
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
     out.flush();
     try {
-      for (Event event = next(service, from, end, began);
+      for (Event event = next(service, from, end, began, number);
           event != null;
-          event = next(service, event.version(), end, began)) {
+          event = next(service, event.version(), end, began, number)) {
         write(out, event.json() + "\n");
       }
       if (isCutRudely(began)) {
@@ -283,12 +304,12 @@ final class KubernetesContractServer implements AutoCloseable {
     }
   }
 
-  private @Nullable Event next(String service, long from, long end, int began)
+  private @Nullable Event next(String service, long from, long end, int began, int number)
       throws InterruptedException {
     synchronized (lock) {
       while (true) {
         for (Event event : events) {
-          if (event.version() > from && event.service().equals(service)) {
+          if (number > deaf && event.version() > from && event.service().equals(service)) {
             return event;
           }
         }
