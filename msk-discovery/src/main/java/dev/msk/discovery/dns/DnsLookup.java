@@ -1,6 +1,7 @@
 package dev.msk.discovery.dns;
 
 import dev.msk.discovery.Instance;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ import org.xbill.DNS.lookup.NoSuchRRSetException;
 /** From the name of a service to its instances. Thread-safe. */
 final class DnsLookup {
 
+  /** Datagrams get lost. */
+  private static final int TRIES = 2;
+
   private final DnsSource.Builder settings;
   private final LookupSession session;
 
@@ -45,6 +49,14 @@ final class DnsLookup {
         ? new ExtendedResolver()
         : new ExtendedResolver(
             settings.servers.stream().map(SimpleResolver::new).toArray(Resolver[]::new));
+    // Its own timeout only says when no other server is begun with; each server's, which is 5 s,
+    // would add up beyond it.
+    Resolver[] servers = resolver.getResolvers();
+    Duration each = settings.timeout.dividedBy((long) TRIES * servers.length);
+    for (Resolver server : servers) {
+      server.setTimeout(each);
+    }
+    resolver.setRetries(TRIES);
     resolver.setTimeout(settings.timeout);
     return resolver;
   }
@@ -155,9 +167,17 @@ final class DnsLookup {
           if (cause instanceof NoSuchDomainException || cause instanceof NoSuchRRSetException) {
             return List.of();
           }
-          throw error instanceof CompletionException wrapped
-              ? wrapped
-              : new CompletionException(error);
+          throw new CompletionException(
+              new IOException(name + "/" + Type.string(type) + ": " + reason(cause), cause));
         });
+  }
+
+  /** Not all that dnsjava throws says what was asked for, nor in words. */
+  private static String reason(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "no answer";
+    }
+    String message = cause.getMessage();
+    return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 }

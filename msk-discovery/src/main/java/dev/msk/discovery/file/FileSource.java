@@ -11,7 +11,9 @@ import dev.msk.discovery.internal.SerialExecutor;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -97,13 +99,23 @@ public final class FileSource implements DiscoverySource, AutoCloseable {
       seen = InstancesJson.read(content());
       failure = null;
     } catch (IOException e) {
-      failure = new IOException(settings.file + ": " + e.getMessage(), e);
+      failure = new IOException(settings.file + ": " + reason(e), e);
     }
     sinks.forEach((sink, service) -> report(service, sink));
     next = settings.scheduler.schedule(settings.interval, () -> serial.execute(this::look));
     if (closed) {
       close();
     }
+  }
+
+  /** What the file system throws says in its message which file, and by its type what was wrong. */
+  private static String reason(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "is not there";
+    }
+    return failure instanceof FileSystemException
+        ? failure.toString()
+        : String.valueOf(failure.getMessage());
   }
 
   private byte[] content() throws IOException {

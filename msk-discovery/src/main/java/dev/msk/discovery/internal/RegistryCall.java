@@ -7,10 +7,13 @@ import dev.msk.core.telemetry.TelemetryContext;
 import dev.msk.discovery.internal.RegistryHttp.Reply;
 import dev.msk.discovery.internal.RegistryHttp.Request;
 import dev.msk.discovery.internal.RegistryHttp.StatusException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -91,7 +94,7 @@ final class RegistryCall {
         throw new CompletionException(
             expired.get()
                 ? new HttpTimeoutException(uri + ": no answer within " + request.timeout())
-                : RegistryHttp.unwrap(error));
+                : named(uri, RegistryHttp.unwrap(error)));
       }
       Reply reply = new Reply(response.statusCode(), response.headers(), response.body());
       if (reply.status() >= SERVER_ERROR) {
@@ -99,5 +102,19 @@ final class RegistryCall {
       }
       return reply;
     });
+  }
+
+  /** The JDK's connect failures do not say where to, nor what of. */
+  private static Throwable named(URI uri, Throwable cause) {
+    if (cause instanceof HttpConnectTimeoutException) {
+      return new HttpConnectTimeoutException(uri + ": no connection in time").initCause(cause);
+    }
+    if (cause instanceof ConnectException) {
+      boolean unresolved = cause.getCause() instanceof UnresolvedAddressException;
+      return new ConnectException(
+              uri + (unresolved ? ": its host has no address" : ": cannot connect"))
+          .initCause(cause);
+    }
+    return cause;
   }
 }

@@ -8,7 +8,9 @@ import dev.msk.core.testing.ManualTime;
 import dev.msk.discovery.Freshness;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.discovery.Subscription;
 import dev.msk.discovery.Workers;
+import dev.msk.discovery.spi.DiscoverySource;
 import dev.msk.localservers.DnsServer;
 import dev.msk.localservers.DnsServer.RecordType;
 import dev.msk.localservers.junit.WithServers;
@@ -17,6 +19,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +152,60 @@ final class DnsSourceTest {
       assertThat(all.current("many").instances())
           .contains(Instance.builder("many", "10.0.1.77", 9090).build());
     }
+  }
+
+  @Test
+  void targetWithoutAnAddress_isLeftOut() throws Exception {
+    address("a", "10.0.0.1");
+    srv(5, "0 1 8080 a.shop.test.", "0 1 8080 nowhere.shop.test.");
+
+    awaitSeen(instance("10.0.0.1", 8080, 1));
+  }
+
+  @Test
+  void targetOutsideOfWhatTheServerAnswers_isAFailure_thatNamesIt() throws Exception {
+    address("a", "10.0.0.1");
+    srv(5, "0 1 8080 a.shop.test.", "0 1 8080 elsewhere.invalid.");
+
+    assertThat(firstFailure().getMessage()).contains("elsewhere.invalid");
+  }
+
+  @Test
+  void failures_nameWhatWasAskedFor() throws Exception {
+    for (Runnable fault : List.<Runnable>of(dns::silence, dns::servfail, dns::garbage)) {
+      fault.run();
+
+      assertThat(firstFailure()).hasMessageContaining(NAME + "./SRV: ");
+    }
+  }
+
+  @Test
+  void silence_isAFailureWhenTheTimeIsUp_repetitionsIncluded() throws Exception {
+    dns.silence();
+    long start = System.nanoTime();
+
+    firstFailure();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Duration.ofMillis(1_500), Duration.ofSeconds(5));
+  }
+
+  private Throwable firstFailure() throws Exception {
+    BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+    Subscription subscription = source.watch("orders", new DiscoverySource.Sink() {
+      @Override
+      public void instances(List<Instance> instances) {
+        failures.add(new AssertionError("instances: " + instances));
+      }
+
+      @Override
+      public void failed(Throwable cause) {
+        failures.add(cause);
+      }
+    });
+    Throwable failure = failures.poll(60, TimeUnit.SECONDS);
+    subscription.close();
+    return failure;
   }
 
   @Test

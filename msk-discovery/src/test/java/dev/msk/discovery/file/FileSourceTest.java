@@ -1,5 +1,6 @@
 package dev.msk.discovery.file;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +145,46 @@ final class FileSourceTest {
 
     assertThat(discovery.current("orders").freshness()).isEqualTo(Freshness.STALE);
     assertThat(discovery.current("orders").instances()).containsExactly(EXPECTED);
+  }
+
+  @Test
+  void fileOfThousands_isRead() throws Exception {
+    try (FileSource large = FileSource.builder(file, time, Runnable::run).build();
+        ServiceDiscovery all = ServiceDiscovery.builder(large).build()) {
+      write(IntStream.range(1, 5001)
+          .mapToObj(port -> "{\"host\": \"10.0.0.7\", \"port\": " + port + "}")
+          .collect(joining(", ", "{\"orders\": [", "]}")));
+
+      assertThat(all.current("orders").instances()).hasSize(5000);
+    }
+  }
+
+  @Test
+  void fileThatGoes_isAFailure_thatSaysSo_andTheLastGoodListIsKept() throws Exception {
+    write(GOOD);
+    assertThat(discovery.current("orders").instances()).containsExactly(EXPECTED);
+    List<Throwable> failures = new ArrayList<>();
+    Subscription subscription = source.watch("orders", sink(new ArrayList<>(), failures));
+
+    Files.delete(file);
+    time.advance(Duration.ofSeconds(5));
+
+    subscription.close();
+    assertThat(failures).extracting(Throwable::getMessage).containsExactly(file + ": is not there");
+    assertThat(discovery.current("orders").freshness()).isEqualTo(Freshness.STALE);
+    assertThat(discovery.current("orders").instances()).containsExactly(EXPECTED);
+  }
+
+  @Test
+  void folderInItsPlace_isAFailure_thatSaysWhat() throws Exception {
+    Files.createDirectory(file);
+    List<Throwable> failures = new ArrayList<>();
+
+    Subscription subscription = source.watch("orders", sink(new ArrayList<>(), failures));
+
+    subscription.close();
+    assertThat(failures).hasSize(1);
+    assertThat(failures.get(0)).hasMessage(file + ": Is a directory");
   }
 
   @Test
