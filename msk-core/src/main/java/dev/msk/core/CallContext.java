@@ -2,6 +2,7 @@ package dev.msk.core;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.msk.core.internal.CurrentContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,7 +28,6 @@ public final class CallContext {
   public static final int MAX_SUBJECT_LENGTH = 256;
 
   private static final CallContext EMPTY = new CallContext(new Builder());
-  private static final ThreadLocal<CallContext> CURRENT = new ThreadLocal<>();
 
   private final @Nullable String correlationId;
   private final @Nullable String caller;
@@ -58,8 +58,8 @@ public final class CallContext {
    * @return what was made current last, or the empty context
    */
   public static CallContext current() {
-    CallContext current = CURRENT.get();
-    return current == null ? EMPTY : current;
+    CurrentContext.Source current = CurrentContext.get();
+    return current == null ? EMPTY : current.context();
   }
 
   /**
@@ -148,7 +148,9 @@ public final class CallContext {
    *     {@link IllegalStateException}
    */
   public Scope makeCurrent() {
-    return new CurrentScope(this);
+    CurrentScope scope = new CurrentScope(this, CurrentContext.get());
+    CurrentContext.set(scope);
+    return scope;
   }
 
   /**
@@ -199,22 +201,21 @@ public final class CallContext {
         + subject + ", deadline=" + deadline + ", retriedUpstream=" + retriedUpstream + "]";
   }
 
-  private static void restore(@Nullable CallContext previous) {
-    if (previous == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(previous);
-    }
-  }
-
-  private static final class CurrentScope implements Scope {
+  private static final class CurrentScope implements Scope, CurrentContext.Source {
 
     private final Thread thread = Thread.currentThread();
-    private final @Nullable CallContext previous = CURRENT.get();
+    private final CallContext context;
+    private final CurrentContext.@Nullable Source previous;
     private boolean closed;
 
-    CurrentScope(CallContext context) {
-      CURRENT.set(context);
+    CurrentScope(CallContext context, CurrentContext.@Nullable Source previous) {
+      this.context = context;
+      this.previous = previous;
+    }
+
+    @Override
+    public CallContext context() {
+      return context;
     }
 
     @Override
@@ -226,7 +227,7 @@ public final class CallContext {
       }
       if (!closed) {
         closed = true;
-        restore(previous);
+        CurrentContext.set(previous);
       }
     }
   }

@@ -19,6 +19,7 @@ public final class Attempt extends CallStep implements Permit {
   private final long startedAt;
   private final long endsAt;
   private final int number;
+  private @Nullable CallContext context;
   private @Nullable Breaker instance;
 
   Attempt(
@@ -59,13 +60,18 @@ public final class Attempt extends CallStep implements Permit {
    * The context to hand on with it: that of the caller, with the deadline of this attempt, and marked as retried upstream if its policy
    * or somebody before it retries. {@link CallHeaders#inject} writes it to a request.
    *
-   * @return a context
+   * @return always the same object
    */
   public CallContext context() {
-    return caller.toBuilder()
-        .deadline(Deadline.at(startedAt + timeoutNanos(), policy.ticker()))
-        .retriedUpstream(caller.retriedUpstream() || policy.repeats(spec))
-        .build();
+    CallContext known = context;
+    if (known == null) {
+      known = caller.toBuilder()
+          .deadline(Deadline.at(startedAt + timeoutNanos(), policy.ticker()))
+          .retriedUpstream(caller.retriedUpstream() || policy.repeats(spec))
+          .build();
+      context = known;
+    }
+    return known;
   }
 
   /**

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
-import dev.msk.core.Scope;
 import dev.msk.core.Ticker;
+import dev.msk.core.internal.CurrentContext;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Deadlines.</b> A call ends with its context's deadline, its spec's timeout or the policy's, whichever is first. An attempt is
  * refused when less is left than the fastest answer of the last 10 to 20 s took, and never gets more time than the call has.
  *
- * <p><b>Cost.</b> An attempt is one object, a refusal none. In {@link #call} each attempt has a context besides.
+ * <p><b>Cost.</b> An attempt is one object, a refusal none. Its context is made once somebody asks for it.
  *
  * <p>Counters, all with the tag {@code service}: {@code msk.call.transitions} (tag {@code transition}, of {@link CallTransition}),
  * {@code msk.call.attempts} ({@code kind}, of {@link Outcome.Kind}), {@code msk.call.failures} ({@code reason}, of {@link Final}),
@@ -174,8 +174,8 @@ public final class CallPolicy implements AutoCloseable {
     Attempt attempt = (Attempt) permit;
     while (true) {
       Attempt next;
-      try (Scope scope = attempt.context().makeCurrent()) {
-        T result = work.run(attempt);
+      try {
+        T result = run(attempt, work);
         next = next(attempt, outcomes.ofResult(result), null);
         if (next == null) {
           return result;
@@ -331,6 +331,18 @@ public final class CallPolicy implements AutoCloseable {
       return CallTransition.CANCEL;
     }
     return verdict instanceof RetryAfter ? CallTransition.BACK_OFF : CallTransition.GIVE_UP;
+  }
+
+  /** Makes an attempt in its context, which is not made before the work, or what it calls, asks for it. */
+  private static <T extends @Nullable Object, X extends Exception> T run(
+      Attempt attempt, Work<T, X> work) throws X {
+    CurrentContext.Source before = CurrentContext.get();
+    CurrentContext.set(attempt::context);
+    try {
+      return work.run(attempt);
+    } finally {
+      CurrentContext.set(before);
+    }
   }
 
   /** The attempt after the one that ended, once its time has come; null if that was the last. */

@@ -120,6 +120,11 @@ public final class RetryBudget {
    * to a slice that has been cleared for another time since: too little to matter.
    */
   private long sliceAt(long now) {
+    long known = newest;
+    long age = now - origin - known * sliceNanos;
+    if (age >= 0 && age < sliceNanos) { // nearly always, and found without a division
+      return known;
+    }
     long slice = (now - origin) / sliceNanos;
     if (slice > newest) {
       synchronized (lock) {

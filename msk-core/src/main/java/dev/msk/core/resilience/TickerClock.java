@@ -6,11 +6,15 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A ticker for libraries that want a clock: it starts at the epoch and never goes back, whatever is done to the wall clock. Thread-safe. */
+/**
+ * A ticker for libraries that want a clock: it starts at the epoch and never goes back, whatever is done to the wall clock. It counts whole
+ * milliseconds, and has one instant for all who ask within the same. Thread-safe.
+ */
 final class TickerClock extends Clock {
 
   private final Ticker ticker;
   private final long origin;
+  private volatile Instant last = Instant.EPOCH;
 
   TickerClock(Ticker ticker) {
     this.ticker = ticker;
@@ -24,7 +28,14 @@ final class TickerClock extends Clock {
 
   @Override
   public Instant instant() {
-    return Instant.ofEpochSecond(0, ticker.nanoTime() - origin);
+    long millis = millis();
+    Instant known = last;
+    if (known.toEpochMilli() == millis) {
+      return known;
+    }
+    Instant now = Instant.ofEpochMilli(millis);
+    last = now;
+    return now;
   }
 
   @Override

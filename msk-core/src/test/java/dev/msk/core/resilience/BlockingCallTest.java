@@ -189,6 +189,42 @@ class BlockingCallTest {
   }
 
   @Test
+  void contextOfTheWork_isTheAttempts_howeverOftenItIsAskedFor() {
+    List<CallContext> seen = new ArrayList<>();
+
+    policy.call(CallSpec.repeatable(), attempt -> {
+      seen.add(CallContext.current());
+      seen.add(attempt.context());
+      return seen.add(CallContext.current());
+    });
+
+    assertThat(seen).hasSize(3).allSatisfy(context -> assertThat(context).isSameAs(seen.get(0)));
+  }
+
+  @Test
+  void workThatFails_leavesTheCallersContext() {
+    CallContext caller = CallContext.builder().correlationId("order-42").build();
+
+    try (Scope scope = caller.makeCurrent()) {
+      assertThatThrownBy(() -> policy.call(CallSpec.once(), attempt -> {
+            throw new IOException("gone");
+          }))
+          .isInstanceOf(IOException.class);
+
+      assertThat(CallContext.current()).isSameAs(caller);
+    }
+  }
+
+  @Test
+  void scopeThatTheWorkLeftOpen_endsWithIt() {
+    CallContext stray = CallContext.builder().correlationId("order-42").build();
+
+    policy.call(CallSpec.once(), attempt -> stray.makeCurrent());
+
+    assertThat(CallContext.current()).isSameAs(CallContext.empty());
+  }
+
+  @Test
   void policyWithinAPolicy_doesNotRetry() {
     CallPolicy inner =
         CallPolicy.builder("stock").backoff(AT_ONCE).ticker(ticker).build();
