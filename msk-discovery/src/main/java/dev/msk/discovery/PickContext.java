@@ -16,6 +16,7 @@ public final class PickContext {
   private final Optional<String> version;
   private final Optional<String> zone;
   private final Optional<String> key;
+  private final boolean excluding;
   private final boolean any;
 
   private PickContext(
@@ -24,7 +25,8 @@ public final class PickContext {
     this.version = version;
     this.zone = zone;
     this.key = key;
-    this.any = excluded.isEmpty() && version.isEmpty() && zone.isEmpty();
+    this.excluding = !excluded.isEmpty();
+    this.any = !excluding && version.isEmpty() && zone.isEmpty();
   }
 
   /**
@@ -120,7 +122,7 @@ public final class PickContext {
    * @return true if at least one is
    */
   public boolean hasExclusions() {
-    return !excluded.isEmpty();
+    return excluding;
   }
 
   /**

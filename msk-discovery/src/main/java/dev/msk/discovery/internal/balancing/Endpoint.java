@@ -76,7 +76,7 @@ final class Endpoint implements Lease {
   public void done(Outcome outcome, long nanos) {
     Meter meter = track.meter();
     if (meter != null) {
-      meter.done(outcome, nanos);
+      meter.done(outcome, nanos, track.successes());
     }
     if (outcome == Outcome.OK) {
       track.succeeded();

@@ -10,7 +10,12 @@ import dev.msk.discovery.Lease.Outcome;
  * <p>An average decays while nobody looks: at time {@code t} it is {@code cost · e^-((t - stamp)/decay)}. The pick compares two of
  * them, times the calls that would be under way. Both decay by the same factor until {@code t}, so that the pick needs neither
  * the time nor an exponential: what is kept for it is the logarithm, {@code ln cost + stamp/decay}, to which {@code ln calls} is
- * added. The clock is read, and the logarithm taken, once for each call, at its end.
+ * added. The clock is read, and the logarithm taken, at the end of a call.
+ *
+ * <p>Not of each, where there are many: a call weighs in the average what the time since the one before weighs. As long as those that
+ * are looked at follow one another within 1/8192 of the decay (1.2 ms of 10 s), every second, fourth, eighth, at last every sixteenth is,
+ * and stands for those between; when two of them lie four times as far apart, each call is looked at again. One that takes longer than
+ * the average is never passed over.
  *
  * <p>A call that failed or was given up may raise the average and never lowers it: who refuses at once would seem fast. An instance
  * that nobody has called costs nothing while it is idle, and more than all others once it is being tried.
@@ -26,6 +31,12 @@ final class Latency implements Meter {
   /** Above the logarithm of any cost: e^700 is about the largest double. */
   private static final double UNTRIED = 1e12;
 
+  /** Of the decay; what happens within one of them is as good as at once. */
+  private static final int PARTS = 8192;
+
+  private static final int APART = 4;
+  private static final int MOST_BETWEEN = 15;
+
   private static final double[] LOGARITHMS = new double[1024];
 
   static {
@@ -37,7 +48,11 @@ final class Latency implements Meter {
   private final Ticker ticker;
   private final long origin;
   private final double decayNanos;
-  private double average;
+  private volatile double average;
+
+  /** A call is looked at if its turn has none of these bits. */
+  private volatile int between;
+
   private long stamp;
   private volatile double level = Double.NEGATIVE_INFINITY;
 
@@ -69,10 +84,17 @@ final class Latency implements Meter {
   public void taken() {}
 
   @Override
-  public void done(Outcome outcome, long nanos) {
+  public void done(Outcome outcome, long nanos, int turn) {
+    if ((turn & between) == 0 || nanos > average) {
+      look(outcome, nanos);
+    }
+  }
+
+  private void look(Outcome outcome, long nanos) {
     long now = ticker.nanoTime();
     synchronized (this) {
-      double kept = decay(Math.max(0, now - stamp) / decayNanos);
+      double past = Math.max(0, now - stamp) / decayNanos;
+      double kept = decay(past);
       double decayed = average * kept;
       double seen = average == 0 && outcome == Outcome.FAILED ? FAILED_FIRST : 0;
       seen = Math.max(seen, (double) nanos);
@@ -83,10 +105,19 @@ final class Latency implements Meter {
       } else {
         return;
       }
+      between = between(past * PARTS);
       // Of two calls that end at once, the later may have read the clock first.
       stamp = now - stamp > 0 ? now : stamp;
       level = Math.log(Math.max(1, average)) + (stamp - origin) / decayNanos;
     }
+  }
+
+  /** Which calls are passed over from now on, by the parts of the decay since the last that was looked at. */
+  private int between(double parts) {
+    if (parts > APART) {
+      return 0;
+    }
+    return parts < 1 ? Math.min(MOST_BETWEEN, 2 * between + 1) : between;
   }
 
   /** e^-x. Between two calls that follow one another x is small, and three terms of the series are as good. */

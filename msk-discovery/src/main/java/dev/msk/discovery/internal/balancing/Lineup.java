@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who takes the calls to a service, until something changes: those who are preferred; if none of them will do, all who are healthy;
- * if none of those will, who is ejected.
+ * if none of those will, who is ejected. A pick that wants nothing special finds its picker here, without a step in between.
  *
+ * @param picker chooses among those who are preferred; null if there is nobody
  * @param preferred the subset, in the zone
  * @param healthy all candidates
  * @param up whoever says that it is up, ejected or not
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param until when it does
  */
 record Lineup(
+    @Nullable Picker picker,
     Tier preferred,
     Tier healthy,
     Tier up,
@@ -31,8 +33,11 @@ record Lineup(
 
   @Nullable
   Endpoint pick(PickContext context) {
+    if (context.isAny()) {
+      return picker == null ? null : picker.pick(context);
+    }
     Endpoint picked = preferred.pick(context);
-    return picked != null || context.isAny() ? picked : pickBeyond(context);
+    return picked == null ? pickBeyond(context) : picked;
   }
 
   private @Nullable Endpoint pickBeyond(PickContext context) {

@@ -13,6 +13,7 @@ interface Meter {
    *
    * @param outcome how
    * @param nanos how long it took
+   * @param turn how many calls to the instance went well before, which wraps
    */
-  void done(Outcome outcome, long nanos);
+  void done(Outcome outcome, long nanos, int turn);
 }

@@ -1,8 +1,11 @@
 package dev.msk.discovery.internal.balancing;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.core.Ticker;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Of two endpoints, the one where a call is expected to cost less: its latency times the calls that would be under way. */
 final class PeakEwma implements Strategy {
@@ -31,19 +34,24 @@ final class PeakEwma implements Strategy {
 
   private static final class Cheapest extends TwoChoices {
 
+    private final Track[] tracks;
+    private final Latency[] latencies;
+
     Cheapest(Endpoint[] endpoints, RandomGenerator random) {
       super(endpoints, random);
+      this.tracks = Stream.of(endpoints).map(Endpoint::track).toArray(Track[]::new);
+      this.latencies = Stream.of(tracks)
+          .map(track -> (Latency) requireNonNull(track.meter()))
+          .toArray(Latency[]::new);
     }
 
     @Override
-    Endpoint better(Endpoint first, Endpoint second) {
+    int better(int first, int second) {
       return cost(second) < cost(first) ? second : first;
     }
 
-    private static double cost(Endpoint endpoint) {
-      return endpoint.track().meter() instanceof Latency latency
-          ? latency.cost(endpoint.load())
-          : 0;
+    private double cost(int number) {
+      return latencies[number].cost(tracks[number].load());
     }
   }
 }

@@ -49,7 +49,8 @@ final class Pipeline {
         wait = Math.min(wait, endpoint.track().ejection().until() - now);
       }
     }
-    return new Lineup(preferred, healthy, up, all, candidates.panic(), timed, now + wait);
+    return new Lineup(
+        preferred.picker(), preferred, healthy, up, all, candidates.panic(), timed, now + wait);
   }
 
   private static List<Endpoint> up(List<Endpoint> all) {

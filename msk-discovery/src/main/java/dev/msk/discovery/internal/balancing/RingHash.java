@@ -57,7 +57,7 @@ final class RingHash implements Strategy {
     }
 
     @Override
-    public void done(Outcome outcome, long nanos) {
+    public void done(Outcome outcome, long nanos, int turn) {
       count.decrement();
     }
   }

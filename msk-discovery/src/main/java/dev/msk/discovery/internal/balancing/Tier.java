@@ -30,15 +30,20 @@ final class Tier {
     this.endpoints = endpoints;
   }
 
-  boolean isEmpty() {
-    return endpoints.length == 0;
+  /** Chooses among all of them; null if there is nobody. Made when it is asked for first. */
+  @Nullable
+  Picker picker() {
+    Picker known = picker;
+    if (known == null && endpoints.length > 0) {
+      // Two threads may make one each; both choose well.
+      known = strategy.over(endpoints);
+      picker = known;
+    }
+    return known;
   }
 
   @Nullable
   Endpoint pick(PickContext context) {
-    if (context.isAny()) {
-      return isEmpty() ? null : picker().pick(context);
-    }
     Tier tier = this;
     if (context.version().isPresent()) {
       tier = tier.part(tier.byVersion, context.version().get(), Instance::version);
@@ -46,7 +51,8 @@ final class Tier {
     if (context.zone().isPresent()) {
       tier = tier.part(tier.byZone, context.zone().get(), Instance::zone);
     }
-    return tier.isEmpty() ? null : tier.picker().pick(context);
+    Picker chooser = tier.picker();
+    return chooser == null ? null : chooser.pick(context);
   }
 
   /** A part that is empty is not kept: callers could ask for any number of them. */
@@ -61,20 +67,10 @@ final class Tier {
         Stream.of(endpoints)
             .filter(endpoint -> property.apply(endpoint.instance()).equals(value))
             .toArray(Endpoint[]::new));
-    if (part.isEmpty()) {
+    if (part.endpoints.length == 0) {
       return part;
     }
     Tier first = parts.putIfAbsent(value, part);
     return first == null ? part : first;
-  }
-
-  private Picker picker() {
-    Picker known = picker;
-    if (known == null) {
-      // Two threads may make one each; both choose well.
-      known = strategy.over(endpoints);
-      picker = known;
-    }
-    return known;
   }
 }

@@ -81,6 +81,11 @@ public final class Track {
     return (int) calls;
   }
 
+  /** Calls that went well, which wraps. */
+  int successes() {
+    return (int) (calls >>> 32);
+  }
+
   int failuresInRow() {
     return failuresInRow;
   }
@@ -118,20 +123,20 @@ public final class Track {
     private int failuresBefore;
 
     void begin() {
-      successesBefore = (int) (calls >>> 32);
+      successesBefore = successes();
       failuresBefore = failures;
     }
 
     int calls() {
-      return successes() + failures - failuresBefore;
+      return successesSince() + failures - failuresBefore;
     }
 
     double successRate() {
-      return (double) successes() / calls();
+      return (double) successesSince() / calls();
     }
 
-    private int successes() {
-      return (int) (calls >>> 32) - successesBefore;
+    private int successesSince() {
+      return successes() - successesBefore;
     }
   }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With equal shares two different ones are drawn. With others each is drawn as often as its share says, both perhaps the
  * same: an instance that is to get a hundredth of the load is then in two draws of a hundred, however idle it is.
+ *
+ * <p>Endpoints are compared by their numbers, so that what a strategy looks at can lie in arrays of its own, one step from the number.
  */
 abstract class TwoChoices implements Picker {
 
@@ -27,25 +29,30 @@ abstract class TwoChoices implements Picker {
   }
 
   /** The better one; the first if neither is. */
-  abstract Endpoint better(Endpoint first, Endpoint second);
+  abstract int better(int first, int second);
+
+  final boolean hasEqualShares() {
+    return equal;
+  }
 
   @Override
   public final @Nullable Endpoint pick(PickContext context) {
     if (context.hasExclusions()) {
-      Endpoint first = urn.draw(context);
-      Endpoint second = urn.draw(context);
-      return first == null || second == null ? null : better(first, second);
+      int first = urn.draw(context);
+      int second = urn.draw(context);
+      return first < 0 || second < 0 ? null : endpoints[better(first, second)];
     }
+    return endpoints[equal ? ofTwoDifferent() : better(urn.draw(), urn.draw())];
+  }
+
+  private int ofTwoDifferent() {
     int count = endpoints.length;
-    if (!equal) {
-      return better(urn.draw(), urn.draw());
-    }
     if (count == 1) {
-      return endpoints[0];
+      return 0;
     }
     long bits = random.nextLong();
     int first = Urn.upTo(count, bits >>> 32);
     int second = Urn.upTo(count - 1, bits & LOWER_HALF);
-    return better(endpoints[first], endpoints[second < first ? second : second + 1]);
+    return better(first, second < first ? second : second + 1);
   }
 }

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Draws endpoints, each as often as its share says. Thread-safe as far as its chance is. */
+/** Draws the numbers of endpoints, each as often as its share says. Thread-safe as far as its chance is. */
 final class Urn {
 
   private final Endpoint[] endpoints;
@@ -32,9 +32,9 @@ final class Urn {
     return table == null;
   }
 
-  Endpoint draw() {
+  int draw() {
     long bits = random.nextLong();
-    return endpoints[table == null ? upTo(endpoints.length, bits >>> 32) : table.draw(bits)];
+    return table == null ? upTo(endpoints.length, bits >>> 32) : table.draw(bits);
   }
 
   /** A number below a bound, of 32 random bits: a multiplication instead of a division. */
@@ -42,16 +42,16 @@ final class Urn {
     return (int) ((bits * bound) >>> 32);
   }
 
-  /** One of those who are not excluded, found in one pass over all; null if there is none. */
-  @Nullable
-  Endpoint draw(PickContext context) {
-    Endpoint drawn = null;
+  /** One of those who are not excluded, found in one pass over all; less than zero if there is none. */
+  int draw(PickContext context) {
+    int drawn = -1;
     double sum = 0;
-    for (Endpoint endpoint : endpoints) {
+    for (int i = 0; i < endpoints.length; i++) {
+      Endpoint endpoint = endpoints[i];
       if (!context.excludes(endpoint.instance())) {
         sum += endpoint.share();
         if (random.nextDouble() * sum < endpoint.share()) {
-          drawn = endpoint;
+          drawn = i;
         }
       }
     }

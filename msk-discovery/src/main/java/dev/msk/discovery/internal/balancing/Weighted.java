@@ -7,14 +7,17 @@ import org.jspecify.annotations.Nullable;
 /** Each endpoint as often as its share says, at random. */
 final class Weighted implements Picker {
 
+  private final Endpoint[] endpoints;
   private final Urn urn;
 
   Weighted(Endpoint[] endpoints, RandomGenerator random) {
+    this.endpoints = endpoints;
     this.urn = new Urn(endpoints, random);
   }
 
   @Override
   public @Nullable Endpoint pick(PickContext context) {
-    return context.hasExclusions() ? urn.draw(context) : urn.draw();
+    int drawn = context.hasExclusions() ? urn.draw(context) : urn.draw();
+    return drawn < 0 ? null : endpoints[drawn];
   }
 }
