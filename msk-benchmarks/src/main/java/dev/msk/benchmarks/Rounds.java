@@ -126,6 +126,21 @@ public final class Rounds {
   }
 
   /**
+   * The same rounds, where several contenders are ours and none was added as {@link #OURS}: seen from one of them, the others are
+   * peers.
+   *
+   * @param contender by the name with which it was added
+   * @return what has run so far
+   */
+  public Rounds seenFrom(String contender) {
+    Rounds seen = new Rounds(count, progress);
+    contenders.forEach(
+        (name, entry) -> seen.contenders.put(name.equals(contender) ? OURS : name, entry));
+    seen.failures.putAll(failures);
+    return seen;
+  }
+
+  /**
    * A row over one of the figures.
    *
    * @param name of the row

@@ -56,6 +56,22 @@ class RoundsTest {
   }
 
   @Test
+  void roundsSeenFromOneOfOurs_haveTheOthersAsPeers() {
+    Rounds rounds = Rounds.of(1, line -> {})
+        .add("a", () -> new double[] {1})
+        .add("b", () -> new double[] {2})
+        .add(Rounds.FLOOR, () -> new double[] {0.5})
+        .run();
+
+    Row row = rounds.seenFrom("b").row("latency", "ms", false, 0, "ours > peers[\"a\"]", "note");
+
+    assertThat(row.ours()).isEqualTo(2);
+    assertThat(row.floor()).isEqualTo(0.5);
+    assertThat(row.peers()).containsOnlyKeys("a");
+    assertThat(row.met()).isTrue();
+  }
+
+  @Test
   void contenderThatFails_isLeftOutAndNamed() {
     List<String> calls = new ArrayList<>();
     Row row = Rounds.of(3, line -> {})

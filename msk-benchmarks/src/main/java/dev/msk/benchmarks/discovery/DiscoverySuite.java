@@ -23,8 +23,11 @@ public final class DiscoverySuite {
         measures.add(Pick.peakEwma(instances, threads));
       }
     }
-    measures.add(new Policy(1));
-    measures.add(new Policy(2));
+    for (int threads : new int[] {1, 2}) {
+      measures.add(Policy.call(threads));
+      measures.add(Policy.acquire(threads));
+    }
+    measures.add(new SlowInstance());
     return new Suite("discovery", measures);
   }
 }

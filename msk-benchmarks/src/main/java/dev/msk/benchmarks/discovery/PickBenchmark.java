@@ -30,9 +30,9 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PickBenchmark {
 
+  static final String SERVICE = "orders";
   static final String LEAST_LOADED = "least-loaded";
   static final String PEAK_EWMA = "peak-ewma";
-  private static final String SERVICE = "orders";
 
   /** By which calls are given away. */
   @Param({LEAST_LOADED, PEAK_EWMA})
@@ -66,19 +66,20 @@ public class PickBenchmark {
 
   static Picker of(String contender, String algorithm, int instances) {
     boolean timed = algorithm.equals(PEAK_EWMA);
+    List<Instance> fleet = fleet(instances);
     return switch (contender) {
-      case "ours" -> timed ? peakEwma(instances) : leastLoaded(instances);
+      case "ours" -> timed ? peakEwma(fleet) : leastLoaded(fleet);
       case "floor" -> timed ? new FloorPicker.Timed(instances) : new FloorPicker(instances);
       case "stork" ->
-        timed ? StorkPicker.leastResponseTime(instances) : StorkPicker.powerOfTwoChoices(instances);
-      case "spring" -> new SpringPicker(SERVICE, instances);
+        timed ? StorkPicker.leastResponseTime(fleet) : StorkPicker.powerOfTwoChoices(fleet);
+      case "spring" -> new SpringPicker(SERVICE, fleet);
       default -> throw new IllegalArgumentException("contender: " + contender);
     };
   }
 
-  private static Picker leastLoaded(int instances) {
+  private static Picker leastLoaded(List<Instance> fleet) {
     LoadBalancer balancer =
-        LoadBalancer.leastLoaded(discovery(instances)).subset(instances).build();
+        LoadBalancer.leastLoaded(discovery(fleet)).subset(fleet.size()).build();
     return () -> {
       Lease lease = balancer.pick(SERVICE, PickContext.any()).orElseThrow();
       lease.done(Lease.Outcome.OK, 0);
@@ -86,9 +87,9 @@ public class PickBenchmark {
     };
   }
 
-  private static Picker peakEwma(int instances) {
+  private static Picker peakEwma(List<Instance> fleet) {
     LoadBalancer balancer =
-        LoadBalancer.peakEwma(discovery(instances)).subset(instances).build();
+        LoadBalancer.peakEwma(discovery(fleet)).subset(fleet.size()).build();
     return () -> {
       long start = System.nanoTime();
       Lease lease = balancer.pick(SERVICE, PickContext.any()).orElseThrow();
@@ -97,14 +98,17 @@ public class PickBenchmark {
     };
   }
 
-  private static ServiceDiscovery discovery(int instances) {
-    List<Instance> fleet = IntStream.range(0, instances)
-        .mapToObj(i -> Instance.builder(SERVICE, host(i), 8080).build())
-        .toList();
+  static ServiceDiscovery discovery(List<Instance> fleet) {
     return ServiceDiscovery.builder(DiscoverySource.fixed(fleet)).build();
   }
 
-  static String host(int i) {
+  private static List<Instance> fleet(int instances) {
+    return IntStream.range(0, instances)
+        .mapToObj(i -> Instance.builder(SERVICE, host(i), 8080).build())
+        .toList();
+  }
+
+  private static String host(int i) {
     return "10.0." + i / 250 + "." + (i % 250 + 1);
   }
 }

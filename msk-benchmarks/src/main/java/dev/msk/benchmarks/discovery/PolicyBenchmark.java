@@ -3,19 +3,15 @@ package dev.msk.benchmarks.discovery;
 import static java.util.Objects.requireNonNull;
 
 import dev.failsafe.Bulkhead;
+import dev.failsafe.CircuitBreaker;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.RetryPolicy;
+import dev.msk.core.resilience.Attempt;
 import dev.msk.core.resilience.CallPolicy;
 import dev.msk.core.resilience.CallSpec;
 import dev.msk.core.resilience.CircuitBreakerSpec;
-import io.github.resilience4j.bulkhead.BulkheadConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
+import dev.msk.core.resilience.Outcome;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -38,12 +34,18 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PolicyBenchmark {
 
-  private static final int BULKHEAD = 64;
-  private static final int WINDOW_SECONDS = 20;
+  static final String CALL = "call";
+  static final String ACQUIRE = "acquire";
+  static final int BULKHEAD = 64;
+  static final int WINDOW_SECONDS = 20;
 
   /** Who guards the call. */
   @Param({"ours", "floor", "failsafe"})
   public String contender = "";
+
+  /** Whether the work is handed over, or its outcome. */
+  @Param({CALL, ACQUIRE})
+  public String way = "";
 
   private final Object answer = new Object();
   private @Nullable Supplier<Object> call;
@@ -51,7 +53,7 @@ public class PolicyBenchmark {
   /** Makes the contender. */
   @Setup
   public void prepare() {
-    call = of(contender, () -> answer);
+    call = of(contender, way, () -> answer);
   }
 
   /**
@@ -64,48 +66,39 @@ public class PolicyBenchmark {
     return requireNonNull(call).get();
   }
 
-  static Supplier<Object> of(String contender, Supplier<Object> work) {
+  static Supplier<Object> of(String contender, String way, Supplier<Object> work) {
+    boolean blocks = way.equals(CALL);
     return switch (contender) {
-      case "ours" -> ours(work);
-      case "floor" -> composed(work);
+      case "ours" -> blocks ? around(work) : beside(work);
+      case "floor" -> blocks ? new Composed().around(work) : new Composed().beside(work);
       case "failsafe" -> failsafe(work);
       default -> throw new IllegalArgumentException("contender: " + contender);
     };
   }
 
-  private static Supplier<Object> ours(Supplier<Object> work) {
-    CallPolicy policy = CallPolicy.builder("orders")
+  private static Supplier<Object> around(Supplier<Object> work) {
+    CallPolicy policy = policy();
+    CallSpec spec = CallSpec.repeatable();
+    CallPolicy.Work<Object, RuntimeException> attempted = attempt -> work.get();
+    return () -> policy.call(spec, attempted);
+  }
+
+  private static Supplier<Object> beside(Supplier<Object> work) {
+    CallPolicy policy = policy();
+    CallSpec spec = CallSpec.repeatable();
+    return () -> {
+      Attempt attempt = (Attempt) policy.acquire(spec);
+      Object answer = work.get();
+      attempt.done(Outcome.ok());
+      return answer;
+    };
+  }
+
+  private static CallPolicy policy() {
+    return CallPolicy.builder("orders")
         .circuitBreaker(CircuitBreakerSpec.defaults())
         .bulkhead(BULKHEAD)
         .build();
-    CallSpec spec = CallSpec.repeatable();
-    return () -> policy.call(spec, attempt -> work.get());
-  }
-
-  private static Supplier<Object> composed(Supplier<Object> work) {
-    CircuitBreaker breaker = CircuitBreaker.of(
-        "orders",
-        CircuitBreakerConfig.custom()
-            .slidingWindowType(SlidingWindowType.TIME_BASED)
-            .slidingWindowSize(WINDOW_SECONDS)
-            .minimumNumberOfCalls(10)
-            .build());
-    io.github.resilience4j.bulkhead.Bulkhead bulkhead = io.github.resilience4j.bulkhead.Bulkhead.of(
-        "orders",
-        BulkheadConfig.custom()
-            .maxConcurrentCalls(BULKHEAD)
-            .maxWaitDuration(Duration.ZERO)
-            .build());
-    Retry retry = Retry.of(
-        "orders",
-        RetryConfig.custom()
-            .maxAttempts(3)
-            .intervalFunction(IntervalFunction.ofExponentialRandomBackoff())
-            .build());
-    return Retry.decorateSupplier(
-        retry,
-        CircuitBreaker.decorateSupplier(
-            breaker, io.github.resilience4j.bulkhead.Bulkhead.decorateSupplier(bulkhead, work)));
   }
 
   private static Supplier<Object> failsafe(Supplier<Object> work) {
@@ -113,7 +106,7 @@ public class PolicyBenchmark {
         .withMaxRetries(2)
         .withBackoff(Duration.ofMillis(50), Duration.ofSeconds(1))
         .build();
-    dev.failsafe.CircuitBreaker<Object> breaker = dev.failsafe.CircuitBreaker.builder()
+    CircuitBreaker<Object> breaker = CircuitBreaker.builder()
         .withFailureRateThreshold(50, 10, Duration.ofSeconds(WINDOW_SECONDS))
         .build();
     FailsafeExecutor<Object> executor =

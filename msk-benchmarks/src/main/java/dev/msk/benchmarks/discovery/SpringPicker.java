@@ -2,8 +2,8 @@ package dev.msk.benchmarks.discovery;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.msk.discovery.Instance;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.client.DefaultServiceInstance;
 import org.springframework.cloud.client.ServiceInstance;
@@ -15,13 +15,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Spring Cloud LoadBalancer's default, as its blocking client calls it, over a list that is there. */
-final class SpringPicker implements Picker {
+final class SpringPicker implements Picker, Chooser {
 
   private final RoundRobinLoadBalancer balancer;
   private final Request<?> request = new DefaultRequest<>();
 
-  SpringPicker(String service, int instances) {
-    ServiceInstanceListSupplier supplier = new Fleet(service, instances);
+  SpringPicker(String service, List<Instance> fleet) {
+    ServiceInstanceListSupplier supplier = new Fleet(service, fleet);
     this.balancer = new RoundRobinLoadBalancer(
         new ObjectProvider<ServiceInstanceListSupplier>() {
           @Override
@@ -34,6 +34,15 @@ final class SpringPicker implements Picker {
 
   @Override
   public Object call() {
+    return chosen();
+  }
+
+  @Override
+  public Chosen choose() {
+    return new Chosen(chosen().getPort(), nanos -> {});
+  }
+
+  private ServiceInstance chosen() {
     return requireNonNull(
         requireNonNull(Mono.from(balancer.choose(request)).block()).getServer());
   }
@@ -43,11 +52,11 @@ final class SpringPicker implements Picker {
     private final String service;
     private final List<ServiceInstance> instances;
 
-    Fleet(String service, int instances) {
+    Fleet(String service, List<Instance> fleet) {
       this.service = service;
-      this.instances = IntStream.range(0, instances)
-          .<ServiceInstance>mapToObj(i ->
-              new DefaultServiceInstance(service + i, service, PickBenchmark.host(i), 8080, false))
+      this.instances = fleet.stream()
+          .<ServiceInstance>map(instance -> new DefaultServiceInstance(
+              instance.id(), service, instance.host(), instance.port(), false))
           .toList();
     }
 

@@ -1,8 +1,11 @@
 package dev.msk.benchmarks.discovery;
 
+import dev.msk.discovery.Instance;
 import io.smallrye.stork.api.LoadBalancer;
 import io.smallrye.stork.api.ServiceInstance;
 import io.smallrye.stork.impl.DefaultServiceInstance;
+import io.smallrye.stork.impl.RoundRobinConfiguration;
+import io.smallrye.stork.impl.RoundRobinLoadBalancerProvider;
 import io.smallrye.stork.loadbalancer.leastresponsetime.LeastResponseTimeConfiguration;
 import io.smallrye.stork.loadbalancer.leastresponsetime.LeastResponseTimeLoadBalancerProvider;
 import io.smallrye.stork.loadbalancer.poweroftwochoices.PowerOfTwoChoicesConfiguration;
@@ -11,39 +14,61 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Stork, as its service picks from a list that is there: with its own recording, and without its Uni. */
-final class StorkPicker implements Picker {
+final class StorkPicker implements Picker, Chooser {
 
   private final LoadBalancer balancer;
   private final List<ServiceInstance> fleet;
 
-  private StorkPicker(LoadBalancer balancer, int instances) {
+  private StorkPicker(LoadBalancer balancer, List<Instance> fleet) {
     this.balancer = balancer;
-    this.fleet = IntStream.range(0, instances)
+    this.fleet = IntStream.range(0, fleet.size())
         .<ServiceInstance>mapToObj(
-            i -> new DefaultServiceInstance(i, PickBenchmark.host(i), 8080, false))
+            i -> new DefaultServiceInstance(i, fleet.get(i).host(), fleet.get(i).port(), false))
         .toList();
   }
 
-  static StorkPicker powerOfTwoChoices(int instances) {
+  static StorkPicker powerOfTwoChoices(List<Instance> fleet) {
     return new StorkPicker(
         new PowerOfTwoChoicesLoadBalancerProvider()
             .createLoadBalancer(new PowerOfTwoChoicesConfiguration(), null),
-        instances);
+        fleet);
   }
 
-  static StorkPicker leastResponseTime(int instances) {
+  static StorkPicker leastResponseTime(List<Instance> fleet) {
     return new StorkPicker(
         new LeastResponseTimeLoadBalancerProvider()
             .createLoadBalancer(new LeastResponseTimeConfiguration(), null),
-        instances);
+        fleet);
+  }
+
+  static StorkPicker roundRobin(List<Instance> fleet) {
+    return new StorkPicker(
+        new RoundRobinLoadBalancerProvider()
+            .createLoadBalancer(new RoundRobinConfiguration(), null),
+        fleet);
   }
 
   @Override
   public Object call() {
+    ServiceInstance instance = start();
+    end(instance);
+    return instance;
+  }
+
+  @Override
+  public Chosen choose() {
+    ServiceInstance instance = start();
+    return new Chosen(instance.getPort(), nanos -> end(instance));
+  }
+
+  private ServiceInstance start() {
     ServiceInstance instance = balancer.selectServiceInstance(fleet);
     instance.recordStart(true);
+    return instance;
+  }
+
+  private static void end(ServiceInstance instance) {
     instance.recordReply();
     instance.recordEnd(null);
-    return instance;
   }
 }

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 class PolicyBenchmarkTest {
 
   @Test
-  void contenders_answer_andRepeatWhatFailed() {
-    for (String contender : Policy.contenders().values()) {
+  void contendersThatCall_answer_andRepeatWhatFailed() {
+    for (String contender : Policy.contenders(PolicyBenchmark.CALL).values()) {
       AtomicInteger calls = new AtomicInteger();
-      Supplier<Object> guarded = PolicyBenchmark.of(contender, () -> {
+      Supplier<Object> guarded = PolicyBenchmark.of(contender, PolicyBenchmark.CALL, () -> {
         if (calls.incrementAndGet() == 1) {
           throw new IllegalStateException("once");
         }
@@ -21,6 +21,19 @@ class PolicyBenchmarkTest {
 
       assertThat(guarded.get()).as(contender).isEqualTo("answer");
       assertThat(calls).as(contender).hasValue(2);
+    }
+  }
+
+  /** A place that was not given back would be missing after 64 calls. */
+  @Test
+  void contendersThatAcquire_giveBackWhatTheyTook() {
+    for (String contender : Policy.contenders(PolicyBenchmark.ACQUIRE).values()) {
+      Supplier<Object> guarded =
+          PolicyBenchmark.of(contender, PolicyBenchmark.ACQUIRE, () -> "answer");
+
+      for (int call = 0; call < 2 * PolicyBenchmark.BULKHEAD; call++) {
+        assertThat(guarded.get()).as(contender).isEqualTo("answer");
+      }
     }
   }
 }
