@@ -3,7 +3,7 @@ package dev.msk.discovery;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Scheduler;
-import dev.msk.discovery.internal.Faults;
+import dev.msk.core.spi.Faults;
 import dev.msk.discovery.internal.health.CheckedDiscovery;
 import dev.msk.discovery.internal.health.HealthSettings;
 import dev.msk.discovery.spi.Probe;

@@ -3,8 +3,8 @@ package dev.msk.discovery;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Ticker;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.telemetry.Telemetry;
-import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.balancing.Algorithm;
 import dev.msk.discovery.internal.balancing.BalancerSettings;
 import dev.msk.discovery.internal.balancing.PooledBalancer;

@@ -2,7 +2,7 @@ package dev.msk.discovery;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.discovery.internal.Faults;
+import dev.msk.core.spi.Faults;
 import java.time.Duration;
 
 /**

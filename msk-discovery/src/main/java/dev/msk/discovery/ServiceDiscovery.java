@@ -3,8 +3,8 @@ package dev.msk.discovery;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.release.LiveVersions;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.telemetry.Telemetry;
-import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.GuardedDiscovery;
 import dev.msk.discovery.internal.disk.LastGoodLists;
 import dev.msk.discovery.spi.DiscoverySource;

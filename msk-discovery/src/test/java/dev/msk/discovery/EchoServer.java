@@ -2,6 +2,7 @@ package dev.msk.discovery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -27,6 +28,7 @@ public final class EchoServer implements AutoCloseable {
   private final CountDownLatch stalled = new CountDownLatch(1);
   public final List<String> requests = new CopyOnWriteArrayList<>();
   public final List<String> authorizations = new CopyOnWriteArrayList<>();
+  public final List<Headers> headers = new CopyOnWriteArrayList<>();
   public volatile int status = 200;
   public volatile boolean stalls;
   public final AtomicInteger nextOnesStall = new AtomicInteger();
@@ -58,6 +60,7 @@ public final class EchoServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
     requests.add(request);
+    headers.add(exchange.getRequestHeaders());
     authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     String sent = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     byte[] body = (name + ": " + request + " " + sent).strip().getBytes(UTF_8);

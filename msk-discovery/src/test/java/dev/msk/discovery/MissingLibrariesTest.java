@@ -21,7 +21,8 @@ final class MissingLibrariesTest {
 
   private final URLClassLoader service = new URLClassLoader(
       Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-          .filter(entry -> Stream.of("jackson", "dnsjava", "grpc").noneMatch(entry::contains))
+          .filter(entry ->
+              Stream.of("jackson", "dnsjava", "grpc", "resilience4j").noneMatch(entry::contains))
           .map(MissingLibrariesTest::url)
           .toArray(URL[]::new),
       ClassLoader.getPlatformClassLoader());

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.core.testing.RecordingTelemetry;
+import dev.msk.discovery.http.DiscoveringHttpClient;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,21 +42,34 @@ final class ReadmeTest {
 
   @Test
   void call_reachesTheService() throws Exception {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/orders/4711", exchange -> {
-      byte[] body = "4711".getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
-      exchange.close();
-    });
-    server.start();
+    HttpServer server = orders();
 
     String order =
         snippets.http(DiscoverySource.fixed(List.of(at(server.getAddress().getPort()))));
 
     server.stop(0);
     assertThat(order).isEqualTo("4711");
+  }
+
+  @Test
+  void callUnderPoliciesOfOnesOwn_reachesTheService() throws Exception {
+    HttpServer server = orders();
+    DiscoverySource source =
+        DiscoverySource.fixed(List.of(at(server.getAddress().getPort())));
+    LoadBalancer balancer =
+        LoadBalancer.leastLoaded(ServiceDiscovery.builder(source).build()).build();
+
+    int status;
+    try (DiscoveringHttpClient client = snippets.policies(balancer)) {
+      status = client
+          .send(
+              HttpRequest.newBuilder(URI.create("http://orders/orders/4711")).build(),
+              BodyHandlers.discarding())
+          .statusCode();
+    }
+
+    server.stop(0);
+    assertThat(status).isEqualTo(200);
   }
 
   @Test
@@ -84,6 +101,19 @@ final class ReadmeTest {
     assertThat(next.pick("orders", PickContext.any()).map(Lease::instance)).contains(at(7001));
     assertThat(telemetry.reading("discovery.balancer.instances", "orders", "up"))
         .hasValue(1);
+  }
+
+  private static HttpServer orders() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/orders/4711", exchange -> {
+      byte[] body = "4711".getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    });
+    server.start();
+    return server;
   }
 
   private static Instance at(int port) {

@@ -1,6 +1,9 @@
 package dev.msk.discovery;
 
 import dev.msk.core.Scheduler;
+import dev.msk.core.resilience.Backoff;
+import dev.msk.core.resilience.CallPolicy;
+import dev.msk.core.resilience.CircuitBreakerSpec;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.discovery.Lease.Outcome;
 import dev.msk.discovery.eureka.EurekaRegistry;
@@ -67,6 +70,18 @@ final class Snippets {
         BodyHandlers.ofString());
     // end
     return order.body();
+  }
+
+  DiscoveringHttpClient policies(LoadBalancer balancer) {
+    // snippet: policies
+    DiscoveringHttpClient http = DiscoveringHttpClient.builder(balancer, scheduler, executor)
+        .policies(service -> CallPolicy.builder(service)
+            .circuitBreaker(CircuitBreakerSpec.defaults())
+            .backoff(Backoff.none()) // a retry goes to another instance
+            .build())
+        .build();
+    // end
+    return http;
   }
 
   LoadBalancer more(DiscoverySource eureka, Path directory, Telemetry telemetry) {

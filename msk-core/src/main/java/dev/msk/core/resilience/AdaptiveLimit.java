@@ -3,7 +3,7 @@ package dev.msk.core.resilience;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Ticker;
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 
 /**
  * How many calls a server can work on at once, found out by watching how long they take: when they take longer than they used to, a queue

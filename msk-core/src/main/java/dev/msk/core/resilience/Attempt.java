@@ -21,6 +21,7 @@ public final class Attempt extends CallStep implements Permit {
   private final int number;
   private @Nullable CallContext context;
   private @Nullable Breaker instance;
+  private long atInstanceSince;
 
   Attempt(
       CallPolicy policy,
@@ -76,7 +77,7 @@ public final class Attempt extends CallStep implements Permit {
 
   /**
    * Says which instance of the service it goes to, so that the instance's breaker has its say and learns the outcome. Without breakers
-   * for instances it is always true.
+   * for instances it is always true. Asked again, the attempt goes to the second one instead, and the first is told nothing.
    *
    * @param id names the instance, for example {@code 10.0.0.7:8080}
    * @return false if the instance's breaker is open: take another one, or go there nevertheless if there is none
@@ -93,7 +94,18 @@ public final class Attempt extends CallStep implements Permit {
       instance.release();
     }
     instance = next;
+    atInstanceSince = policy.ticker().nanoTime();
     return true;
+  }
+
+  /**
+   * Says that the instance of {@link #tryInstance} failed and that the attempt goes on at another one, as it may where no connection could be
+   * made: the instance's breaker learns of it. Does nothing without one.
+   *
+   * @param outcome how it failed there
+   */
+  public void leaveInstance(Outcome outcome) {
+    tellInstance(outcome, policy.ticker().nanoTime());
   }
 
   /**
@@ -127,9 +139,13 @@ public final class Attempt extends CallStep implements Permit {
     return endsAt;
   }
 
-  @Nullable
-  Breaker instance() {
-    return instance;
+  /** The breaker of the instance where it is learns the outcome, and is done with. */
+  void tellInstance(Outcome outcome, long now) {
+    Breaker left = instance;
+    if (left != null) {
+      instance = null;
+      left.record(outcome, now - atInstanceSince);
+    }
   }
 
   private long timeoutNanos() {

@@ -1,6 +1,6 @@
 package dev.msk.core.resilience;
 
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -18,17 +18,18 @@ import java.util.random.RandomGenerator;
 public record Backoff(Duration base, Duration cap) {
 
   private static final Backoff DEFAULTS = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Backoff NONE = new Backoff(Duration.ZERO, Duration.ZERO);
 
   /**
    * Checks both.
    *
-   * @param base above zero
+   * @param base zero or more
    * @param cap at least the base, at most an hour
    * @throws IllegalArgumentException that names every fault
    */
   public Backoff {
     new Faults()
-        .positive("base", base)
+        .check(!base.isNegative(), "base", base, "zero or more")
         .check(cap.compareTo(base) >= 0, "cap", cap, "at least " + base + ", the base")
         .check(cap.compareTo(Duration.ofHours(1)) <= 0, "cap", cap, "at most an hour")
         .report();
@@ -41,6 +42,15 @@ public record Backoff(Duration base, Duration cap) {
    */
   public static Backoff defaults() {
     return DEFAULTS;
+  }
+
+  /**
+   * No wait at all: for retries that go to another instance than the one that failed, as Finagle requeues them.
+   *
+   * @return a back-off
+   */
+  public static Backoff none() {
+    return NONE;
   }
 
   /** Nanoseconds to wait before a retry, the first of which is 0. */

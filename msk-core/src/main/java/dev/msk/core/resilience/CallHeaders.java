@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
 import dev.msk.core.Ticker;
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.HeaderSetter;
 import java.time.Duration;
@@ -75,7 +75,8 @@ public final class CallHeaders {
   }
 
   /**
-   * Writes what there is to an outgoing request: for an attempt, its {@link Attempt#context()}.
+   * Writes what there is to an outgoing request: for an attempt, its {@link Attempt#context()}. A correlation id of other characters than
+   * printable ASCII, which headers cannot carry everywhere, is left out.
    *
    * @param context what travels
    * @param carrier holds the headers
@@ -83,7 +84,10 @@ public final class CallHeaders {
    * @param <C> the type of the carrier
    */
   public <C> void inject(CallContext context, C carrier, HeaderSetter<C> setter) {
-    context.correlationId().ifPresent(id -> setter.set(carrier, CORRELATION_ID, id));
+    context
+        .correlationId()
+        .filter(CallHeaders::isAscii)
+        .ifPresent(id -> setter.set(carrier, CORRELATION_ID, id));
     context.remaining().ifPresent(left -> {
       Duration cut = left.compareTo(maxTimeout) > 0 ? maxTimeout : left;
       setter.set(carrier, TIMEOUT, Long.toString(cut.toMillis()));
@@ -114,6 +118,10 @@ public final class CallHeaders {
       context.deadline(Deadline.after(left, ticker));
     }
     return context.retriedUpstream("true".equals(getter.get(carrier, RETRIED_UPSTREAM)));
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e);
   }
 
   private static void takeCorrelationId(CallContext.Builder context, String id) {

@@ -218,6 +218,15 @@ public final class CallPolicy implements AutoCloseable {
     }
   }
 
+  /**
+   * How long a call may take, all attempts and waits.
+   *
+   * @return the timeout; a call's own, or its context's deadline, may be earlier
+   */
+  public Duration timeout() {
+    return Duration.ofNanos(timeoutNanos);
+  }
+
   /** Takes the gauges of this policy out of use; it goes on deciding. A second call does nothing. */
   @Override
   public void close() {
@@ -233,10 +242,7 @@ public final class CallPolicy implements AutoCloseable {
       return Final.LATE;
     }
     gates.leave(outcome, attempt.startedAt(), now);
-    Breaker instance = attempt.instance();
-    if (instance != null) {
-      instance.record(outcome, now - attempt.startedAt());
-    }
+    attempt.tellInstance(outcome, now);
     telemetry.moved(arrow);
     telemetry.attempted(outcome);
     if (arrow == CallTransition.GIVE_UP) {

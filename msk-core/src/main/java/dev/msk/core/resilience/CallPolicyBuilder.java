@@ -3,7 +3,7 @@ package dev.msk.core.resilience;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Ticker;
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.core.telemetry.Telemetry;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.msk.core.resilience;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

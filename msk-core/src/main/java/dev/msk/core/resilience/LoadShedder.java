@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
 import dev.msk.core.Ticker;
-import dev.msk.core.internal.Faults;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.telemetry.CounterSpec;
 import dev.msk.core.telemetry.CounterType;
 import dev.msk.core.telemetry.GaugeSpec;

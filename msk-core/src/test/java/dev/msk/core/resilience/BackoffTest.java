@@ -45,11 +45,17 @@ class BackoffTest {
   }
 
   @Test
+  void none_neverWaits() {
+    assertThat(greatestOf(Backoff.none(), 0)).isZero();
+    assertThat(greatestOf(Backoff.none(), 1_000)).isZero();
+  }
+
+  @Test
   void faults_areNamedTogether() {
-    assertThatThrownBy(() -> new Backoff(Duration.ZERO, Duration.ofSeconds(-1)))
+    assertThatThrownBy(() -> new Backoff(Duration.ofNanos(-1), Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("base: PT0S (expected: more than zero); "
-            + "cap: PT-1S (expected: at least PT0S, the base)");
+        .hasMessage("base: PT-0.000000001S (expected: zero or more); "
+            + "cap: PT-1S (expected: at least PT-0.000000001S, the base)");
     assertThatThrownBy(() -> new Backoff(Duration.ofMillis(1), Duration.ofDays(1)))
         .hasMessage("cap: PT24H (expected: at most an hour)");
   }

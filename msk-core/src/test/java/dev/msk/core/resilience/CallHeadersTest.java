@@ -125,6 +125,14 @@ class CallHeadersTest {
     assertThat(headers.extract(carrier, Map::get).build().correlationId()).isEmpty();
   }
 
+  @Test
+  void correlationIdThatNoHeaderCarries_isNotSent() {
+    headers.inject(
+        CallContext.builder().correlationId("Bestellung für \u0416").build(), carrier, Map::put);
+
+    assertThat(carrier).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"false", "1", "TRUE", ""})
   void markThatIsNotTrue_isNone(String value) {

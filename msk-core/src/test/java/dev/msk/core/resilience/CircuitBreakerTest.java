@@ -164,6 +164,24 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void instanceThatFailedWithinAnAttempt_isToldSo_andTheNextOneIsNot() {
+    CallPolicy perInstance = CallPolicy.builder("orders")
+        .instanceBreakers(CircuitBreakerSpec.builder().minimumCalls(1).build())
+        .ticker(time)
+        .build();
+    Attempt attempt = (Attempt) perInstance.acquire(CallSpec.once(), CallContext.empty());
+    assertThat(attempt.tryInstance("dead")).isTrue();
+
+    attempt.leaveInstance(Outcome.notSent());
+    assertThat(attempt.tryInstance("alive")).isTrue();
+    assertThat(attempt.done(Outcome.ok())).isEqualTo(Final.ANSWERED);
+
+    Attempt next = (Attempt) perInstance.acquire(CallSpec.once(), CallContext.empty());
+    assertThat(next.tryInstance("dead")).isFalse();
+    assertThat(next.tryInstance("alive")).isTrue();
+  }
+
+  @Test
   void withoutBreakersForInstances_everyInstanceWillDo() {
     assertThat(((Attempt) acquire()).tryInstance("10.0.0.1:80")).isTrue();
   }

@@ -3,9 +3,9 @@ package dev.msk.discovery.dns;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Scheduler;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.discovery.Subscription;
-import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.net.InetSocketAddress;
 import java.time.Duration;

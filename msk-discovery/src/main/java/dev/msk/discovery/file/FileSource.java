@@ -3,10 +3,10 @@ package dev.msk.discovery.file;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.Scheduler;
+import dev.msk.core.spi.Faults;
 import dev.msk.core.spi.OptionalDependency;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.Subscription;
-import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.SerialExecutor;
 import dev.msk.discovery.spi.DiscoverySource;
 import java.io.IOException;

@@ -3,9 +3,9 @@ package dev.msk.discovery.http;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.security.TlsSource;
+import dev.msk.core.spi.Faults;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.internal.BoundedBody;
-import dev.msk.discovery.internal.Faults;
 import dev.msk.discovery.internal.PeerClients;
 import dev.msk.discovery.spi.Probe;
 import java.io.IOException;

@@ -8,12 +8,15 @@ import dev.msk.discovery.PickContext;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a call has been, and where it goes next: to an instance that has not been tried; else back to one that may do better the
- * next time, to the one that has just failed only if there is no other. Confined to the steps of its call.
+ * next time, to the one that has just failed only if there is no other. Whether it goes anywhere is the policy's to say. Confined to
+ * the steps of its call.
  */
 final class Route {
 
@@ -50,7 +53,7 @@ final class Route {
           : BROKEN;
     }
 
-    /** Whether the request may have had an effect, so that only some may be sent again. */
+    /** Whether the request may have had an effect; what had none goes on elsewhere within the same attempt. */
     boolean mayHaveArrived() {
       return mayHaveArrived;
     }
@@ -59,53 +62,70 @@ final class Route {
   /** Instances that may refuse the connection, each at once, before the call does. */
   static final int MAX_REFUSALS = 10;
 
+  /** Connections that may not come in time, each after a second, before the call ends. */
+  static final int MAX_SILENCES = 3;
+
   private final LoadBalancer balancer;
   private final String service;
-  private final RetryBudget budget;
-  private final int maxAttempts;
   private PickContext untried = PickContext.any();
   private PickContext hopeful = PickContext.any();
-  private int attempts;
+  private @Nullable Instance last;
   private int refusals;
+  private int silences;
 
-  Route(LoadBalancer balancer, String service, RetryBudget budget, int maxAttempts) {
+  Route(LoadBalancer balancer, String service) {
     this.balancer = balancer;
     this.service = service;
-    this.budget = budget;
-    this.maxAttempts = maxAttempts;
   }
 
   Optional<Lease> first() {
     return pick(PickContext.any());
   }
 
-  void attempted() {
-    attempts++;
-  }
-
-  /**
-   * What did not arrive was no load, so that its repetition takes nothing from the budget; where nobody listened was nobody to
-   * attempt, and the registry will know soon.
-   */
+  /** Where it goes after a failure; empty if there is nowhere left. */
   Optional<Lease> next(Instance failed, Failure failure) {
+    last = failed;
     untried = untried.excluding(failed);
     if (!failure.mayPass) {
       hopeful = hopeful.excluding(failed);
     }
-    if (failure == Failure.REFUSED) {
-      refusals++;
-      attempts--;
+    refusals += failure == Failure.REFUSED ? 1 : 0;
+    silences += failure == Failure.NO_CONNECTION ? 1 : 0;
+    return refusals >= MAX_REFUSALS || silences >= MAX_SILENCES ? Optional.empty() : again();
+  }
+
+  /** Where it goes after the last failure, asked once more when a while has passed. */
+  Optional<Lease> again() {
+    Instance failed = last;
+    return pick(untried)
+        .or(() -> failed == null ? Optional.empty() : pick(hopeful.excluding(failed)))
+        .or(() -> pick(hopeful));
+  }
+
+  /**
+   * Passes over instances whose breaker is open.
+   *
+   * @param picked where it would go; it goes there nevertheless if no other one will do
+   * @param isClosed asks an instance's breaker
+   */
+  Lease admitted(Lease picked, Predicate<Instance> isClosed) {
+    if (isClosed.test(picked.instance())) {
+      return picked;
     }
-    if (attempts >= maxAttempts || refusals >= MAX_REFUSALS) {
-      return Optional.empty();
+    PickContext others = untried.excluding(picked.instance());
+    for (int i = 0; i < MAX_REFUSALS; i++) {
+      Lease other = pick(others).orElse(null);
+      if (other == null) {
+        return picked;
+      }
+      if (isClosed.test(other.instance())) {
+        picked.done(Outcome.CANCELLED, 0);
+        return other;
+      }
+      other.done(Outcome.CANCELLED, 0);
+      others = others.excluding(other.instance());
     }
-    Optional<Lease> next =
-        pick(untried).or(() -> pick(hopeful.excluding(failed))).or(() -> pick(hopeful));
-    if (failure.mayHaveArrived && next.isPresent() && !budget.tryRetry()) {
-      next.get().done(Outcome.CANCELLED, 0);
-      return Optional.empty();
-    }
-    return next;
+    return picked;
   }
 
   private Optional<Lease> pick(PickContext context) {

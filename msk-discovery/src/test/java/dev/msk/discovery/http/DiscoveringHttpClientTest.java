@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
 import dev.msk.core.Scope;
+import dev.msk.core.resilience.CallPolicy;
 import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.core.testing.ManualTime;
 import dev.msk.core.testing.RecordingTelemetry;
@@ -230,12 +231,18 @@ final class DiscoveringHttpClientTest {
     b.status = 503;
     DiscoveringHttpClient timeless = builder().ticker(ManualTime.create()).build();
 
-    for (int i = 0; i < 100; i++) {
-      assertThat(timeless.send(get(), BodyHandlers.ofString()).statusCode()).isEqualTo(503);
+    for (int i = 0; i < 20; i++) {
+      List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+      for (int j = 0; j < 50; j++) {
+        calls.add(timeless.sendAsync(get(), BodyHandlers.ofString()).toCompletableFuture());
+      }
+      for (CompletableFuture<HttpResponse<String>> call : calls) {
+        assertThat(call.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+      }
     }
 
-    // Ten at first and a fifth for each call; time brings none, it stands still.
-    assertThat(a.requests.size() + b.requests.size()).isBetween(129, 130);
+    // A fifth of the calls, and a hundred for the ten seconds in which all of them are.
+    assertThat(a.requests.size() + b.requests.size()).isBetween(1_299, 1_300);
   }
 
   @Test
@@ -325,10 +332,14 @@ final class DiscoveringHttpClientTest {
 
   @Test
   void settings_outOfBounds_areNamedTogether() {
-    assertThatThrownBy(
-            () -> builder().attemptTimeout(Duration.ZERO).maxAttempts(0).build())
+    assertThatThrownBy(() -> builder()
+            .attemptTimeout(Duration.ZERO)
+            .maxAttempts(0)
+            .policies(service -> CallPolicy.builder(service).build())
+            .build())
         .hasMessage("attemptTimeout: PT0S (expected: more than zero); "
-            + "maxAttempts: 0 (expected: 1 to 10)");
+            + "maxAttempts: 0 (expected: 1 to 10); "
+            + "policies: beside attemptTimeout or maxAttempts (expected: one or the other)");
   }
 
   private DiscoveringHttpClient.Builder builder() {

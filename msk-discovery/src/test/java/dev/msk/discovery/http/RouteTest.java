@@ -2,7 +2,6 @@ package dev.msk.discovery.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msk.core.testing.ManualTime;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.Lease;
 import dev.msk.discovery.LoadBalancer;
@@ -28,11 +27,9 @@ final class RouteTest {
   private static final Instance B = Instance.builder("orders", "10.0.0.2", 80).build();
   private static final Instance C = Instance.builder("orders", "10.0.0.3", 80).build();
 
-  private final RetryBudget budget = new RetryBudget(ManualTime.create());
-
   @Test
   void untriedInstance_comesFirst() {
-    Route route = route(3, A, B);
+    Route route = route(A, B);
 
     assertThat(at(route.first())).contains(A);
     assertThat(at(route.next(A, Failure.BROKEN))).contains(B);
@@ -41,7 +38,7 @@ final class RouteTest {
   @ParameterizedTest
   @EnumSource(names = {"NO_CONNECTION", "BROKEN"})
   void livingInstanceThatWasSlow_isTriedAgain_whenTheOtherIsDead(Failure slow) {
-    Route route = route(3, A, B);
+    Route route = route(A, B);
     assertThat(at(route.first())).contains(A);
     assertThat(at(route.next(A, slow))).contains(B);
 
@@ -51,7 +48,7 @@ final class RouteTest {
   @ParameterizedTest
   @EnumSource(names = {"NO_CONNECTION", "BROKEN"})
   void onlyInstance_isTriedAgain_whenItMayDoBetter(Failure slow) {
-    Route route = route(3, A);
+    Route route = route(A);
     assertThat(at(route.first())).contains(A);
 
     assertThat(at(route.next(A, slow))).contains(A);
@@ -60,7 +57,7 @@ final class RouteTest {
   @ParameterizedTest
   @EnumSource(names = {"REFUSED", "DISTRUST", "UNAVAILABLE"})
   void instanceThatSaidNo_isNotAskedTwice(Failure no) {
-    Route route = route(3, A, B);
+    Route route = route(A, B);
     assertThat(at(route.first())).contains(A);
     assertThat(at(route.next(A, no))).contains(B);
 
@@ -68,57 +65,53 @@ final class RouteTest {
   }
 
   @Test
-  void attempts_areBounded() {
-    Route route = route(2, A, B);
-    assertThat(at(route.first())).contains(A);
-    route.attempted();
-    assertThat(at(route.next(A, Failure.BROKEN))).contains(B);
-    route.attempted();
-
-    assertThat(at(route.next(B, Failure.BROKEN))).isEmpty();
-  }
-
-  @Test
-  void instanceThatRefused_takesNoAttemptFromTheOthers() {
-    Route route = route(2, A, B, C);
-    assertThat(at(route.first())).contains(A);
-    route.attempted();
-    assertThat(at(route.next(A, Failure.REFUSED))).isPresent();
-    route.attempted();
-    assertThat(at(route.next(B, Failure.BROKEN))).contains(C);
-    route.attempted();
-
-    assertThat(at(route.next(C, Failure.BROKEN))).isEmpty();
-  }
-
-  @Test
   void refusals_areBounded() {
     Instance[] dead = IntStream.range(0, 2 * Route.MAX_REFUSALS)
         .mapToObj(n -> Instance.builder("orders", "10.0.1." + n, 8080).build())
         .toArray(Instance[]::new);
-    Route route = route(2, dead);
-    int tried = 0;
-    for (Optional<Lease> lease = route.first();
-        lease.isPresent();
-        lease = route.next(at(lease).orElseThrow(), Failure.REFUSED)) {
-      route.attempted();
-      tried++;
-    }
-
-    assertThat(tried).isEqualTo(Route.MAX_REFUSALS);
+    assertThat(tried(route(dead), Failure.REFUSED)).isEqualTo(Route.MAX_REFUSALS);
   }
 
-  @ParameterizedTest
-  @EnumSource(Failure.class)
-  void emptyBudget_endsWhatArrived_andNothingElse(Failure failure) {
-    while (budget.tryRetry()) {
-      assertThat(budget).isNotNull();
-    }
-    Route route = route(3, A, B);
-    assertThat(at(route.first())).contains(A);
+  @Test
+  void connectionsThatDoNotCome_areBounded() {
+    Instance[] silent = IntStream.range(0, 2 * Route.MAX_SILENCES)
+        .mapToObj(n -> Instance.builder("orders", "10.0.1." + n, 8080).build())
+        .toArray(Instance[]::new);
 
-    boolean isRepeated = failure == Failure.REFUSED || failure == Failure.NO_CONNECTION;
-    assertThat(at(route.next(A, failure)).isPresent()).isEqualTo(isRepeated);
+    assertThat(tried(route(silent), Failure.NO_CONNECTION)).isEqualTo(Route.MAX_SILENCES);
+  }
+
+  @Test
+  void afterAWait_theLivingOneIsAskedAgain() {
+    Route route = route(A);
+    assertThat(at(route.first())).contains(A);
+    assertThat(at(route.next(A, Failure.BROKEN))).contains(A);
+
+    assertThat(at(route.again())).contains(A);
+  }
+
+  @Test
+  void openBreaker_sendsTheCallElsewhere() {
+    Route route = route(A, B, C);
+    Lease picked = route.first().orElseThrow();
+    assertThat(picked.instance()).isEqualTo(A);
+
+    Lease admitted = route.admitted(picked, C::equals);
+
+    assertThat(admitted.instance()).isEqualTo(C);
+    admitted.done(Lease.Outcome.OK, 1);
+    assertThat(at(route.first())).as("no claim is left on those passed over").contains(A);
+  }
+
+  @Test
+  void openBreakers_ofAll_stopNobody() {
+    Route route = route(A, B, C);
+
+    Lease admitted = route.admitted(route.first().orElseThrow(), instance -> false);
+
+    assertThat(admitted.instance()).isEqualTo(A);
+    admitted.done(Lease.Outcome.OK, 1);
+    assertThat(at(route.first())).as("no claim is left on those passed over").contains(A);
   }
 
   @Test
@@ -131,11 +124,21 @@ final class RouteTest {
     assertThat(Failure.of(new EOFException())).isEqualTo(Failure.BROKEN);
   }
 
-  private Route route(int maxAttempts, Instance... instances) {
+  private static int tried(Route route, Failure failure) {
+    int tried = 0;
+    for (Optional<Lease> lease = route.first();
+        lease.isPresent();
+        lease = route.next(at(lease).orElseThrow(), failure)) {
+      tried++;
+    }
+    return tried;
+  }
+
+  private static Route route(Instance... instances) {
     ServiceDiscovery discovery =
         ServiceDiscovery.builder(DiscoverySource.fixed(List.of(instances))).build();
     LoadBalancer balancer = LoadBalancer.leastLoaded(discovery).random(() -> 0L).build();
-    return new Route(balancer, "orders", budget, maxAttempts);
+    return new Route(balancer, "orders");
   }
 
   /** Where it goes; that attempt is over at once. */

@@ -1,10 +1,16 @@
-package dev.msk.core.internal;
+package dev.msk.core.spi;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the settings of a builder, reported together. Confined to one thread. */
+/**
+ * What is wrong with the settings of a builder, reported together. Confined to one thread.
+ *
+ * <pre>{@code
+ * new Faults().positive("timeout", timeout).check(retries >= 0, "retries", retries, "zero or more").report();
+ * }</pre>
+ */
 public final class Faults {
 
   private final List<String> faults = new ArrayList<>();
