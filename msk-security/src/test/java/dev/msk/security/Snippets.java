@@ -336,7 +336,7 @@ final class Snippets {
 
   static HttpClient callOthers(TlsSource identity, CredentialSource tokens) {
     // snippet: authorized
-    HttpClient inventory = AuthorizedHttpClient.of( // sends a token, and the correlation id
+    HttpClient inventory = AuthorizedHttpClient.of( // sends a token, and the call's context
         LiveHttpClient.of(identity, "inventory"), tokens, "inventory");
     // end
     return inventory;

@@ -2,6 +2,7 @@ package dev.msk.security.grpc;
 
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
+import dev.msk.core.resilience.CallHeaders;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.time.Duration;
@@ -10,16 +11,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What a call carries beside its message. */
-final class CallHeaders {
+final class CallMetadata {
 
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   static final Metadata.Key<String> CORRELATION_ID =
-      Metadata.Key.of("x-correlation-id", Metadata.ASCII_STRING_MARSHALLER);
+      Metadata.Key.of(CallHeaders.CORRELATION_ID, Metadata.ASCII_STRING_MARSHALLER);
+  static final Metadata.Key<String> RETRIED_UPSTREAM =
+      Metadata.Key.of(CallHeaders.RETRIED_UPSTREAM, Metadata.ASCII_STRING_MARSHALLER);
 
   private static final String BEARER = "bearer ";
 
-  private CallHeaders() {}
+  private CallMetadata() {}
 
   /**
    * The token of a bearer; empty without one, or with one of another scheme. Of several credentials none is taken, since another server might have
@@ -40,7 +43,10 @@ final class CallHeaders {
         : Optional.empty();
   }
 
-  /** A context with what a call says of its flow and its deadline; a malformed correlation id counts as none. */
+  /**
+   * A context with what a call says of its flow, its deadline, which is gRPC's, and whether somebody upstream repeats it; a malformed
+   * correlation id counts as none.
+   */
   static CallContext.Builder context(Metadata headers) {
     CallContext.Builder builder = CallContext.builder();
     String id = headers.get(CORRELATION_ID);
@@ -51,6 +57,7 @@ final class CallHeaders {
         builder = CallContext.builder();
       }
     }
+    builder.retriedUpstream("true".equals(headers.get(RETRIED_UPSTREAM)));
     io.grpc.Deadline deadline = Context.current().getDeadline();
     return deadline == null
         ? builder

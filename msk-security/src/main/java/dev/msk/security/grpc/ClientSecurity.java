@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Sends with each call what the next service must know: a token, the correlation id and the time that is left, the latter
- * two from the {@link CallContext} of the thread that calls.
+ * Sends with each call what the next service must know: a token, and of the {@link CallContext} of the thread that calls the
+ * correlation id, the time that is left, and whether somebody upstream repeats the call. Under a policy that is its attempt's context.
  *
  * <p>A token goes over encrypted connections only; on any other the call fails with {@code UNAUTHENTICATED}, and so does
  * one whose token cannot be had. Thread-safe; does not block.
@@ -80,9 +80,13 @@ public final class ClientSecurity implements ClientInterceptor {
       @Override
       public void start(Listener<A> listener, Metadata headers) {
         context.correlationId().filter(ClientSecurity::isAscii).ifPresent(id -> {
-          headers.discardAll(CallHeaders.CORRELATION_ID);
-          headers.put(CallHeaders.CORRELATION_ID, id);
+          headers.discardAll(CallMetadata.CORRELATION_ID);
+          headers.put(CallMetadata.CORRELATION_ID, id);
         });
+        if (context.retriedUpstream()) {
+          headers.discardAll(CallMetadata.RETRIED_UPSTREAM);
+          headers.put(CallMetadata.RETRIED_UPSTREAM, "true");
+        }
         super.start(listener, headers);
       }
     };
@@ -135,7 +139,7 @@ public final class ClientSecurity implements ClientInterceptor {
       var unused = value.whenComplete((header, failure) -> {
         if (failure == null) {
           Metadata headers = new Metadata();
-          header.ifPresent(text -> headers.put(CallHeaders.AUTHORIZATION, text));
+          header.ifPresent(text -> headers.put(CallMetadata.AUTHORIZATION, text));
           applier.apply(headers);
         } else {
           applier.fail(

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * connection, and by the subject and the scopes of the bearer token. A token that is bound to a certificate is taken from the
  * holder of that certificate only; one that is bound to a key (DPoP) is refused.
  *
- * <p>The service's code runs with a {@link CallContext} of caller, subject, correlation id ({@code x-correlation-id}) and
- * deadline, and with the {@link BearerToken}, in each callback of its listener. A call without a valid token ends with {@code
+ * <p>The service's code runs with a {@link CallContext} of caller, subject, correlation id ({@code x-correlation-id}), deadline and
+ * mark of retries upstream ({@code msk-retried-upstream}), and with the {@link BearerToken}, in each callback of its listener. A call without a valid token ends with {@code
  * UNAUTHENTICATED}, one that no rule allows with {@code PERMISSION_DENIED}, one whose token cannot be checked because the
  * issuer is away with {@code UNAVAILABLE}; the caller is told no more than that, the log says why.
  *
@@ -82,7 +82,7 @@ public final class ServerSecurity implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    CallContext.Builder context = CallHeaders.context(headers);
+    CallContext.Builder context = CallMetadata.context(headers);
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
     Optional<String> caller =
         session == null ? Optional.empty() : SpiffeId.ofPeer(session).map(SpiffeId::toString);
@@ -94,7 +94,7 @@ public final class ServerSecurity implements ServerInterceptor {
     if (verifier == null) {
       return decided(call, headers, next, context, new Subject(null, null));
     }
-    String token = CallHeaders.bearer(headers).orElse(null);
+    String token = CallMetadata.bearer(headers).orElse(null);
     RequestBinding binding =
         RequestBinding.none().peer(session).action(call.getMethodDescriptor().getFullMethodName());
     CompletableFuture<Verification> verification =

@@ -3,6 +3,7 @@ package dev.msk.security.http;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.CallContext;
+import dev.msk.core.resilience.CallHeaders;
 import dev.msk.core.security.CredentialSource;
 import dev.msk.core.security.CredentialSource.Credential;
 import dev.msk.security.BearerToken;
@@ -21,8 +22,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP client that sends with each request what the next service must know: {@code Authorization}, and the correlation id of the {@link
- * CallContext} of the thread that calls as {@code x-correlation-id}. To be used like any other client of the JDK.
+ * An HTTP client that sends with each request what the next service must know: {@code Authorization}, and the {@link CallHeaders} of the
+ * {@link CallContext} of the thread that calls, which under a policy is that of the attempt. To be used like any other client of the JDK.
  *
  * <p>A credential goes over https only, or to this machine's loopback names; a request that would take it elsewhere fails, and so does one
  * whose credential cannot be had. A header {@code Authorization} that the request has already is replaced.
@@ -33,7 +34,7 @@ public final class AuthorizedHttpClient extends ForwardingHttpClient {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final String AUTHORIZATION = "Authorization";
-  private static final String CORRELATION_ID = "x-correlation-id";
+  private static final CallHeaders CALL = CallHeaders.create();
 
   private final HttpClient client;
   private final Supplier<CompletionStage<Optional<String>>> authorization;
@@ -109,29 +110,25 @@ public final class AuthorizedHttpClient extends ForwardingHttpClient {
   }
 
   private CompletableFuture<HttpRequest> authorized(HttpRequest request) {
-    Optional<String> correlation = CallContext.current().correlationId();
+    CallContext context = CallContext.current();
     return authorization
         .get()
         .toCompletableFuture()
-        .thenApply(value -> copy(request, value, correlation));
+        .thenApply(value -> copy(request, value, context));
   }
 
   private static HttpRequest copy(
-      HttpRequest request, Optional<String> authorization, Optional<String> correlation) {
+      HttpRequest request, Optional<String> authorization, CallContext context) {
     if (authorization.isPresent()
         && !"https".equals(request.uri().getScheme())
         && !LOOPBACK.contains(String.valueOf(request.uri().getHost()))) {
       throw new IllegalArgumentException("uri: " + request.uri()
           + " (expected: https, a credential is not sent over an open connection)");
     }
-    HttpRequest.Builder copy = HttpRequest.newBuilder(
-        request,
-        (name, value) -> !name.equalsIgnoreCase(AUTHORIZATION)
-            && !(correlation.isPresent() && name.equalsIgnoreCase(CORRELATION_ID)));
+    HttpRequest.Builder copy =
+        HttpRequest.newBuilder(request, (name, value) -> !name.equalsIgnoreCase(AUTHORIZATION));
     authorization.ifPresent(value -> copy.header(AUTHORIZATION, value));
-    correlation
-        .filter(id -> id.chars().allMatch(c -> c >= 0x20 && c <= 0x7e))
-        .ifPresent(id -> copy.header(CORRELATION_ID, id));
+    CALL.inject(context, copy, HttpRequest.Builder::setHeader);
     return copy.build();
   }
 

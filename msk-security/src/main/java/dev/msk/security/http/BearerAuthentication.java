@@ -3,6 +3,7 @@ package dev.msk.security.http;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.CallContext;
+import dev.msk.core.Deadline;
 import dev.msk.core.security.Authorizer;
 import dev.msk.core.security.Authorizer.Access;
 import dev.msk.core.security.Authorizer.Decision;
@@ -25,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * or by DPoP ({@link Request#dpop}).
  *
  * <p>Requests without a valid token are refused with 401, those that no rule allows with 403, those whose token cannot be
- * checked because the issuer is away with 503. The client is told no more than that; the log says why. Thread-safe.
+ * checked because the issuer is away with 503, and those whose time is used up ({@link Request#context}) with 504, before anything is
+ * looked at and once more when keys have been waited for. The client is told no more than that; the log says why. Thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6750#section-3">RFC 6750, section 3</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9449#section-7.1">RFC 9449, section 7.1</a>
@@ -101,6 +104,9 @@ public final class BearerAuthentication {
    * @return let through, or refused
    */
   public Outcome authenticate(Request request) {
+    if (request.isLate()) {
+      return late(request);
+    }
     String token = request.token();
     return outcome(request, token, verifier.verify(token, request.proof()));
   }
@@ -112,6 +118,9 @@ public final class BearerAuthentication {
    * @return complete already if the issuer's keys are known; else completed by a thread of the HTTP client. Never fails
    */
   public CompletionStage<Outcome> authenticateAsync(Request request) {
+    if (request.isLate()) {
+      return CompletableFuture.completedFuture(late(request));
+    }
     String token = request.token();
     return verifier
         .verifyAsync(token, request.proof())
@@ -121,6 +130,9 @@ public final class BearerAuthentication {
   private Outcome outcome(Request request, @Nullable String token, Verification verification) {
     if (token == null) {
       return refusal(401, "Unauthorized", "Bearer");
+    }
+    if (request.isLate()) {
+      return late(request);
     }
     if (verification instanceof Rejected rejected) {
       log.info(
@@ -160,6 +172,11 @@ public final class BearerAuthentication {
     return new Outcome.Authenticated(context, BearerToken.of(token), verified, decision.rule());
   }
 
+  private static Outcome late(Request request) {
+    log.debug("Refused {} {}: its time is used up", request.method, request.printablePath());
+    return refusal(504, "Gateway Timeout", "Bearer");
+  }
+
   private static String challenge(Request request, Reason reason) {
     if (!request.isDpop()) {
       return "Bearer error=\"invalid_token\"";
@@ -182,7 +199,7 @@ public final class BearerAuthentication {
     private final String method;
     private final String path;
     private final @Nullable String authorization;
-    private final @Nullable String correlationId;
+    private final CallContext incoming;
     private final @Nullable SpiffeId caller;
     private final RequestBinding connection;
     private final @Nullable URI uri;
@@ -192,7 +209,7 @@ public final class BearerAuthentication {
         String method,
         String path,
         @Nullable String authorization,
-        @Nullable String correlationId,
+        CallContext incoming,
         @Nullable SpiffeId caller,
         RequestBinding connection,
         @Nullable URI uri,
@@ -200,7 +217,7 @@ public final class BearerAuthentication {
       this.method = method;
       this.path = path;
       this.authorization = authorization;
-      this.correlationId = correlationId;
+      this.incoming = incoming;
       this.caller = caller;
       this.connection = connection;
       this.uri = uri;
@@ -220,7 +237,7 @@ public final class BearerAuthentication {
           requireNonNull(method, "method"),
           requireNonNull(path, "path"),
           authorization,
-          null,
+          CallContext.empty(),
           null,
           RequestBinding.none(),
           null,
@@ -228,13 +245,14 @@ public final class BearerAuthentication {
     }
 
     /**
-     * The business flow that the request belongs to.
+     * What travelled with the request: business flow, time that is left, and whether somebody upstream repeats it.
      *
-     * @param id as {@link CallContext#correlationId()} takes it; null or malformed counts as none
+     * @param incoming as {@link dev.msk.core.resilience.CallHeaders#extract} reads it; a caller or a subject in it counts for nothing
      * @return the request with it
      */
-    public Request correlationId(@Nullable String id) {
-      return new Request(method, path, authorization, id, caller, connection, uri, proofs);
+    public Request context(CallContext incoming) {
+      requireNonNull(incoming, "incoming");
+      return new Request(method, path, authorization, incoming, caller, connection, uri, proofs);
     }
 
     /**
@@ -245,7 +263,7 @@ public final class BearerAuthentication {
      */
     public Request caller(SpiffeId id) {
       requireNonNull(id, "id");
-      return new Request(method, path, authorization, correlationId, id, connection, uri, proofs);
+      return new Request(method, path, authorization, incoming, id, connection, uri, proofs);
     }
 
     /**
@@ -259,7 +277,7 @@ public final class BearerAuthentication {
     public Request peer(@Nullable SSLSession session) {
       SpiffeId id = session == null ? null : SpiffeId.ofPeer(session).orElse(null);
       RequestBinding peer = connection.peer(session);
-      return new Request(method, path, authorization, correlationId, id, peer, uri, proofs);
+      return new Request(method, path, authorization, incoming, id, peer, uri, proofs);
     }
 
     /**
@@ -276,7 +294,7 @@ public final class BearerAuthentication {
           method,
           path,
           authorization,
-          correlationId,
+          incoming,
           SpiffeId.of(certificate).orElse(null),
           connection.certificate(certificate),
           uri,
@@ -296,7 +314,7 @@ public final class BearerAuthentication {
           method,
           path,
           authorization,
-          correlationId,
+          incoming,
           caller,
           connection,
           requireNonNull(uri, "uri"),
@@ -336,15 +354,15 @@ public final class BearerAuthentication {
       return path.replaceAll("\\p{Cntrl}", "?");
     }
 
+    private boolean isLate() {
+      return incoming.deadline().filter(Deadline::isExpired).isPresent();
+    }
+
     private CallContext context(String subject) {
       CallContext.Builder context = CallContext.builder();
-      if (correlationId != null) {
-        try {
-          context.correlationId(correlationId);
-        } catch (IllegalArgumentException e) {
-          log.debug("Correlation id of a request was dropped", e);
-        }
-      }
+      incoming.correlationId().ifPresent(context::correlationId);
+      incoming.deadline().ifPresent(context::deadline);
+      context.retriedUpstream(incoming.retriedUpstream());
       Optional.ofNullable(caller).map(SpiffeId::toString).ifPresent(context::caller);
       return context.subject(subject).build();
     }
@@ -356,7 +374,7 @@ public final class BearerAuthentication {
     /**
      * Let through.
      *
-     * @param context to work in: subject, and caller and correlation id if the request had them
+     * @param context to work in: subject, and caller, correlation id, deadline and mark if the request had them
      * @param token to forward to the next service
      * @param verified what the token says
      * @param rule that allowed it, for the audit record
@@ -367,7 +385,7 @@ public final class BearerAuthentication {
     /**
      * Refused; this is the answer.
      *
-     * @param status 401, 403 or 503
+     * @param status 401, 403, 503 or 504
      * @param wwwAuthenticate value of the header {@code WWW-Authenticate}
      * @param problem the body, {@code application/problem+json}
      */

@@ -3,6 +3,7 @@ package dev.msk.security.http;
 import static java.util.Objects.requireNonNull;
 
 import com.sun.net.httpserver.Filter;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsExchange;
 import dev.msk.core.Scope;
@@ -89,7 +90,9 @@ public final class HttpServerSecurity extends Filter {
     List<String> authorization = exchange.getRequestHeaders().get("Authorization");
     Request plain = Request.of(
             exchange.getRequestMethod(), path, HttpHeaders.authorization(authorization))
-        .correlationId(exchange.getRequestHeaders().getFirst(HttpHeaders.CORRELATION_ID));
+        .context(HttpHeaders.CALL
+            .extract(exchange.getRequestHeaders(), Headers::getFirst)
+            .build());
     Request request =
         exchange instanceof HttpsExchange secure ? plain.peer(secure.getSSLSession()) : plain;
     if (origin == null) {

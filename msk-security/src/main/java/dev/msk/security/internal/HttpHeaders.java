@@ -1,13 +1,14 @@
 package dev.msk.security.internal;
 
+import dev.msk.core.resilience.CallHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Headers that the doors of HTTP servers read and write. */
 public final class HttpHeaders {
 
-  /** Names the business flow. */
-  public static final String CORRELATION_ID = "x-correlation-id";
+  /** What travels with a call. */
+  public static final CallHeaders CALL = CallHeaders.create();
 
   /** The content type of refusals. */
   public static final String PROBLEM = "application/problem+json";

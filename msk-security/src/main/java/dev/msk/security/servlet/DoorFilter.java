@@ -69,7 +69,7 @@ final class DoorFilter implements Filter {
   private Optional<Request> request(HttpServletRequest http, String path) {
     Request plain = Request.of(
             http.getMethod(), path, HttpHeaders.authorization(headers(http, "Authorization")))
-        .correlationId(http.getHeader(HttpHeaders.CORRELATION_ID));
+        .context(HttpHeaders.CALL.extract(http, HttpServletRequest::getHeader).build());
     Request request =
         http.getAttribute(CERTIFICATES) instanceof X509Certificate[] chain && chain.length > 0
             ? plain.certificate(chain[0])

@@ -9,6 +9,7 @@ import dev.msk.security.internal.RequestPath;
 import dev.msk.security.internal.RequestUri;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
@@ -69,7 +70,7 @@ final class DoorHandler implements Handler<HttpServerRequest> {
             request.method().name(),
             path,
             HttpHeaders.authorization(request.headers().getAll("Authorization")))
-        .correlationId(request.getHeader(HttpHeaders.CORRELATION_ID))
+        .context(HttpHeaders.CALL.extract(request.headers(), MultiMap::get).build())
         .peer(request.connection().sslSession());
     return origin == null
         ? Optional.of(parts)

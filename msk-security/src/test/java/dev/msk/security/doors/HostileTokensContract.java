@@ -64,7 +64,9 @@ public abstract class HostileTokensContract {
     String seen =
         call.subject().orElse("nobody") + " by " + call.caller().orElse("an unknown caller")
             + BearerToken.current().map(token -> " with a token").orElse("")
-            + call.correlationId().map(id -> " in " + id).orElse("");
+            + call.correlationId().map(id -> " in " + id).orElse("")
+            + call.deadline().map(deadline -> " within a time").orElse("")
+            + (call.retriedUpstream() ? " repeated upstream" : "");
     handled.add(seen);
     return seen;
   }

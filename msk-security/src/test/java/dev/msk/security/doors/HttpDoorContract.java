@@ -74,6 +74,46 @@ abstract class HttpDoorContract extends HostileTokensContract {
   }
 
   @Test
+  final void timeAndMark_reachTheHandler() throws Exception {
+    open();
+
+    Answer answer = send(
+        "/orders",
+        "Authorization: Bearer " + token(),
+        "Msk-Timeout-Ms: 60000",
+        "Msk-Retried-Upstream: true");
+
+    assertThat(answer.text).endsWith(" with a token within a time repeated upstream");
+  }
+
+  @Test
+  final void requestWhoseTimeIsUsedUp_is504_whateverItsToken() throws Exception {
+    open();
+
+    for (String token : List.of("Bearer " + token(), "Bearer x", "Basic YTpi")) {
+      Answer answer = send("/orders", "Authorization: " + token, "Msk-Timeout-Ms: 0");
+      assertThat(answer.status).isEqualTo(504);
+      assertThat(answer.text)
+          .endsWith("{\"type\":\"about:blank\",\"title\":\"Gateway Timeout\",\"status\":504}");
+    }
+    assertThat(handled()).isEmpty();
+  }
+
+  @Test
+  final void timeOrMarkThatIsNone_isIgnored() throws Exception {
+    open();
+
+    for (String time : List.of("-1", "1e9", "315360000000", "soon", "")) {
+      Answer answer = send(
+          "/orders",
+          "Authorization: Bearer " + token(),
+          "Msk-Timeout-Ms: " + time,
+          "Msk-Retried-Upstream: 1");
+      assertThat(answer.text).as(time).endsWith("alice by an unknown caller with a token");
+    }
+  }
+
+  @Test
   final void noToken_orAnotherScheme_isRefused() throws Exception {
     open();
 

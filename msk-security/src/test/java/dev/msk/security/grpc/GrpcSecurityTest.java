@@ -117,6 +117,7 @@ final class GrpcSecurityTest {
     CallContext own = CallContext.builder()
         .correlationId("flow-1")
         .deadline(Deadline.after(Duration.ofSeconds(20)))
+        .retriedUpstream(true)
         .build();
     try (Scope call = own.makeCurrent();
         Scope bearer = BearerToken.of(token).makeCurrent()) {
@@ -128,6 +129,7 @@ final class GrpcSecurityTest {
       assertThat(context.caller()).contains("spiffe://shop.example/orders");
       assertThat(context.subject()).contains("alice");
       assertThat(context.correlationId()).contains("flow-1");
+      assertThat(context.retriedUpstream()).isTrue();
       assertThat(context.remaining())
           .hasValueSatisfying(
               left -> assertThat(left).isBetween(Duration.ZERO, Duration.ofSeconds(20)));

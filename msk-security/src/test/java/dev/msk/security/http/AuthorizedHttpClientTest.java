@@ -3,11 +3,14 @@ package dev.msk.security.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.CallContext;
+import dev.msk.core.Deadline;
 import dev.msk.core.Scope;
 import dev.msk.core.security.CredentialSource;
 import dev.msk.core.security.CredentialSource.Credential;
+import dev.msk.core.testing.ManualTime;
 import dev.msk.security.BearerToken;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,11 +36,13 @@ final class AuthorizedHttpClientTest {
 
   private final HttpClient plain = HttpClient.newHttpClient();
   private HttpServer server;
+  private volatile Headers last = new Headers();
 
   @BeforeEach
   void start() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", exchange -> {
+      last = exchange.getRequestHeaders();
       String seen = exchange.getRequestHeaders().get("Authorization") + " "
           + exchange.getRequestHeaders().get("x-correlation-id") + " "
           + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
@@ -67,6 +73,23 @@ final class AuthorizedHttpClientTest {
             .get(60, TimeUnit.SECONDS)
             .body())
         .isEqualTo("[Bearer for-inventory] null {}");
+  }
+
+  @Test
+  void timeAndMarkOfTheCall_areSent() throws Exception {
+    HttpClient client = AuthorizedHttpClient.forwarding(plain);
+    CallContext context = CallContext.builder()
+        .deadline(Deadline.after(Duration.ofMinutes(3), ManualTime.create()))
+        .retriedUpstream(true)
+        .build();
+
+    try (Scope call = context.makeCurrent()) {
+      assertThat(client.send(request().build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
+
+    assertThat(last.getFirst("msk-timeout-ms")).isEqualTo("180000");
+    assertThat(last.getFirst("msk-retried-upstream")).isEqualTo("true");
   }
 
   @Test
