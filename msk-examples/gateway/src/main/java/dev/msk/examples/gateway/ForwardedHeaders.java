@@ -1,5 +1,6 @@
 package dev.msk.examples.gateway;
 
+import dev.msk.core.resilience.CallHeaders;
 import dev.msk.security.BearerToken;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,7 +26,7 @@ import java.util.regex.Pattern;
  */
 final class ForwardedHeaders {
 
-  static final String CORRELATION_ID = "x-correlation-id";
+  static final String CORRELATION_ID = CallHeaders.CORRELATION_ID;
 
   private static final String VIA_NAME = "gateway";
   private static final Pattern WELL_FORMED_ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
@@ -61,6 +62,9 @@ final class ForwardedHeaders {
       "x-http-method-override",
       "x-method-override",
       CORRELATION_ID,
+      CallHeaders.TIMEOUT,
+      CallHeaders.RETRIED_UPSTREAM,
+      CallHeaders.ENVOY_TIMEOUT,
       "traceparent",
       "tracestate",
       "baggage");
@@ -83,7 +87,7 @@ final class ForwardedHeaders {
     return UUID.randomUUID().toString();
   }
 
-  /** Writes what the service gets; the trace is written by the client of the call. */
+  /** Writes what the service gets; the trace, and what is left of the time, are written by the client of the call. */
   static void toService(
       HttpServerRequest from, BearerToken token, String correlationId, HttpRequest.Builder to) {
     Set<String> ofConnection = named(from.headers().getAll("connection"));

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * Everything that runs in the process, put together by hand.
  *
  * <pre>
- * client ─HTTP/1.1─> Door ─> Proxy ─> DiscoveringHttpClient ─HTTP/2, mTLS─> an instance of a service
- *                              │                │
- *                            Tokens       Registry, Identity
+ * client ─HTTP/1.1─> Door ─> Proxy ─> Services ─HTTP/2, mTLS─> an instance of a service
+ *                              │           │
+ *                            Tokens  Registry, Identity
  * </pre>
  */
 final class GatewayService {
@@ -60,14 +60,15 @@ final class GatewayService {
     Tokens tokens = Tokens.of(settings.tokens(), telemetry);
     Registry registry = Registry.connect(settings.registry(), threads, telemetry);
     ExecutorService callbacks = Executors.newFixedThreadPool(CLIENT_THREADS);
-    DiscoveringHttpClient services = DiscoveringHttpClient.builder(
-            LoadBalancer.leastLoaded(registry.discovery()).build(), threads.scheduler(), callbacks)
-        .tls(identity)
-        .connectTimeout(CONNECT_TIMEOUT)
-        // An instance that does not answer may cost half of the time: the rest is for another one.
-        .attemptTimeout(settings.longest().dividedBy(2))
-        .telemetry(telemetry)
-        .build();
+    Services services = Services.of(
+        settings.routes(),
+        DiscoveringHttpClient.builder(
+                LoadBalancer.leastLoaded(registry.discovery()).build(),
+                threads.scheduler(),
+                callbacks)
+            .tls(identity)
+            .connectTimeout(CONNECT_TIMEOUT),
+        telemetry);
     Vertx vertx = Vertx.vertx();
     Door door = new Door(
         vertx,
@@ -92,7 +93,7 @@ final class GatewayService {
         .part("tokens", tokens)
         .part("registry", registry)
         .part("callbacks", callbacks::shutdownNow)
-        .part("client", services)
+        .part("services", services)
         .part(
             "vertx",
             () -> vertx.close().toCompletionStage().toCompletableFuture().join())

@@ -3,13 +3,14 @@ package dev.msk.examples.gateway;
 import dev.msk.core.CallContext;
 import dev.msk.core.Deadline;
 import dev.msk.core.Scope;
-import dev.msk.discovery.http.DiscoveringHttpClient;
+import dev.msk.core.resilience.CallHeaders;
 import dev.msk.observability.http.HttpOperation;
 import dev.msk.security.BearerToken;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
 import dev.msk.security.http.BearerAuthentication.Request;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Passage {
 
   private static final Logger log = LoggerFactory.getLogger(Passage.class);
+  private static final CallHeaders HEADERS = CallHeaders.create();
 
   /** How nginx calls a client that did not wait for its answer; it is only ever reported. */
   private static final int CLIENT_GONE = 499;
@@ -77,11 +80,11 @@ final class Passage {
    * @param to its route
    * @param at path and query for the service
    */
-  void begin(
-      Route to, String at, BearerAuthentication authentication, DiscoveringHttpClient services) {
+  void begin(Route to, String at, BearerAuthentication authentication, Services services) {
     route = to;
     target = at;
-    Deadline deadline = Deadline.after(route.limits().time());
+    Deadline deadline = Deadline.after(time());
+    context = context.toBuilder().deadline(deadline).build();
     if (request.headers().getAll("authorization").size() > 1) {
       refuse(new Problem(400, "Authorization: repeated (expected: once)"));
       return;
@@ -89,7 +92,7 @@ final class Passage {
     request.pause();
     Request parts = Request.of(
             route.method(), route.path().toString(), request.getHeader("authorization"))
-        .correlationId(correlationId);
+        .context(context);
     try (Scope trace = operation.makeCurrent();
         Scope scope = context.makeCurrent()) {
       var unused = authentication
@@ -98,20 +101,34 @@ final class Passage {
     }
   }
 
-  private void decided(Outcome outcome, Deadline deadline, DiscoveringHttpClient services) {
+  /**
+   * What the route grants, or what the client says that it waits if that is less. Whether somebody before
+   * the gateway repeats requests is not asked: the gateway is the one that does.
+   */
+  private Duration time() {
+    Duration granted = route.limits().time();
+    return HEADERS
+        .extract(request.headers(), MultiMap::get)
+        .build()
+        .remaining()
+        .filter(wanted -> wanted.compareTo(granted) < 0)
+        .orElse(granted);
+  }
+
+  private void decided(Outcome outcome, Deadline deadline, Services services) {
     if (outcome instanceof Outcome.Refused refused) {
       refuse(ofToken(refused));
       return;
     }
     Outcome.Authenticated through = (Outcome.Authenticated) outcome;
-    context = through.context().toBuilder().deadline(deadline).build();
+    context = through.context();
     body = new RequestBody(request, route);
     body.read(deadline.remaining(), loop.owner())
         .onSuccess(bytes -> guarded(() -> call(through.token(), bytes, services)))
         .onFailure(this::fail);
   }
 
-  private void call(BearerToken token, Buffer bytes, DiscoveringHttpClient services) {
+  private void call(BearerToken token, Buffer bytes, Services services) {
     // The service by name: which instance it is, the client decides. Nothing but TLS will do.
     HttpRequest.Builder outgoing = HttpRequest.newBuilder(
             URI.create("https://" + route.service() + target))
@@ -127,9 +144,7 @@ final class Passage {
     }
     try (Scope trace = operation.makeCurrent();
         Scope scope = context.makeCurrent()) {
-      call = services
-          .sendAsync(outgoing.build(), BoundedBody.of(route.limits().response()))
-          .toCompletableFuture();
+      call = services.call(route, outgoing.build());
     }
     var unused = call.whenComplete((answer, failure) -> onLoop(() -> {
       if (failure == null) {
@@ -188,7 +203,7 @@ final class Passage {
     Problems.answer(request, answer, correlationId);
   }
 
-  private static Problem ofToken(Outcome.Refused refused) {
+  private Problem ofToken(Outcome.Refused refused) {
     return switch (refused.status()) {
       case 401 ->
         new Problem(401, "Authorization: no valid token (expected: Bearer token)")
@@ -196,6 +211,7 @@ final class Passage {
       case 403 ->
         new Problem(403, "Authorization: the token does not allow this")
             .with("www-authenticate", refused.wwwAuthenticate());
+      case 504 -> Problems.late(route.service());
       default ->
         new Problem(refused.status(), "Authorization: cannot be checked now")
             .with("retry-after", "5");

@@ -1,5 +1,6 @@
 package dev.msk.examples.gateway;
 
+import dev.msk.core.resilience.CallRefusedException;
 import dev.msk.discovery.NoInstanceException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -62,6 +63,9 @@ final class Problems {
 
   /** A call to a service that brought no answer. */
   static Problem ofCall(String service, Throwable cause) {
+    if (cause instanceof CallRefusedException refused) {
+      return ofRefusal(service, refused);
+    }
     if (cause instanceof NoInstanceException) {
       return new Problem(503, service + ": no instance").with("retry-after", "1");
     }
@@ -72,11 +76,27 @@ final class Problems {
       return new Problem(503, service + ": cannot be reached").with("retry-after", "1");
     }
     if (cause instanceof HttpTimeoutException) {
-      return new Problem(504, service + ": no answer in time");
+      return late(service);
     }
     if (cause instanceof TooLargeException) {
       return new Problem(502, service + ": the answer is too large");
     }
     return new Problem(502, service + ": no valid answer");
+  }
+
+  /** A call that was not made: shed, or with too little time. */
+  private static Problem ofRefusal(String service, CallRefusedException refused) {
+    return switch (refused.reason()) {
+      case DEADLINE_EXPIRED, NO_TIME -> late(service);
+      case BULKHEAD_FULL, LIMIT_REACHED, BREAKER_OPEN -> {
+        long seconds = Math.max(1, refused.retryAfter().plusMillis(999).toSeconds());
+        yield new Problem(503, service + ": busy").with("retry-after", Long.toString(seconds));
+      }
+    };
+  }
+
+  /** The time that the route or the client grants is used up. */
+  static Problem late(String service) {
+    return new Problem(504, service + ": no answer in time");
   }
 }

@@ -2,7 +2,6 @@ package dev.msk.examples.gateway;
 
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.Telemetry;
-import dev.msk.discovery.http.DiscoveringHttpClient;
 import dev.msk.observability.http.HttpOperation;
 import dev.msk.observability.http.HttpServerRoute;
 import dev.msk.observability.http.HttpTelemetry;
@@ -31,7 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * </pre>
  *
  * <p>Nothing here waits. Bodies are held in memory, so that a call can be repeated at another
- * instance: routes bound their size, {@value #MAX_UNDER_WAY} their number. Thread-safe.
+ * instance: routes bound their size, {@value #MAX_UNDER_WAY} their number. How many of them may be at
+ * one service at once is up to {@link Services}. Thread-safe.
  */
 final class Proxy implements Handler<HttpServerRequest> {
 
@@ -53,7 +53,7 @@ final class Proxy implements Handler<HttpServerRequest> {
   private final Vertx vertx;
   private final RouteTable table;
   private final BearerAuthentication authentication;
-  private final DiscoveringHttpClient services;
+  private final Services services;
   private final HttpTelemetry telemetry;
   private final Map<Route, HttpServerRoute> reported = new HashMap<>();
   private final AtomicInteger underWay = new AtomicInteger();
@@ -65,7 +65,7 @@ final class Proxy implements Handler<HttpServerRequest> {
       Vertx vertx,
       List<Route> routes,
       TokenVerifier tokens,
-      DiscoveringHttpClient services,
+      Services services,
       Telemetry telemetry) {
     this.vertx = vertx;
     this.table = new RouteTable(routes);

@@ -1,5 +1,6 @@
 package dev.msk.examples.gateway;
 
+import dev.msk.core.resilience.Priority;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  * @param service name in the registry
  * @param scopes that the token must have, all of them
  * @param consumes media types that the body may have, in lower case
+ * @param priority how much it is missed when its service has too much to do
  * @param limits of size and time
  */
 record Route(
@@ -21,6 +23,7 @@ record Route(
     String service,
     List<String> scopes,
     List<String> consumes,
+    Priority priority,
     Limits limits) {
 
   /**

@@ -1,5 +1,6 @@
 package dev.msk.examples.gateway;
 
+import dev.msk.core.resilience.Priority;
 import dev.msk.discovery.Instance;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -108,10 +110,12 @@ final class Routes {
         List.of("application/json"),
         "a list of media types in lower case, without parameters",
         MEDIA_TYPE);
+    Priority priority = route.text(
+        "priority", Priority.DEFAULT, "critical, default or sheddable", Routes::priority);
     Route.Limits limits =
         limits(route.within("limits"), method != null && WITH_BODY.contains(method));
     route.end();
-    return new Route(name, method, path, service, scopes, consumes, limits);
+    return new Route(name, method, path, service, scopes, consumes, priority, limits);
   }
 
   private static Route.Limits limits(Fields limits, boolean withBody) {
@@ -159,6 +163,10 @@ final class Routes {
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException(text, e);
     }
+  }
+
+  private static Priority priority(String text) {
+    return Priority.valueOf(required(text.matches("[a-z]+"), text).toUpperCase(Locale.ROOT));
   }
 
   private static String required(boolean well, String text) {

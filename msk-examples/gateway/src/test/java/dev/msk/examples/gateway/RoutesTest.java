@@ -3,6 +3,7 @@ package dev.msk.examples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msk.core.resilience.Priority;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,7 @@ class RoutesTest {
     List<Route> routes = Routes.parse("""
         routes:
           - { name: a, match: { method: POST, path: /a }, service: s, scopes: [] }
-          - { name: b, match: { method: GET, path: /a }, service: s, scopes: [x], limits: { body: 1MiB, response: 2KiB, time: PT0.5S } }
+          - { name: b, match: { method: GET, path: /a }, service: s, scopes: [x], priority: sheddable, limits: { body: 1MiB, response: 2KiB, time: PT0.5S } }
           - { name: c, match: { method: GET, path: /c }, service: s, scopes: [x, "y:z"], consumes: [text/csv] }
         """);
 
@@ -36,6 +37,9 @@ class RoutesTest {
             new Route.Limits(64 * 1024, 1024 * 1024, Duration.ofSeconds(5)),
             new Route.Limits(1024 * 1024, 2048, Duration.ofMillis(500)),
             new Route.Limits(0, 1024 * 1024, Duration.ofSeconds(5)));
+    assertThat(routes)
+        .extracting(Route::priority)
+        .containsExactly(Priority.DEFAULT, Priority.SHEDDABLE, Priority.DEFAULT);
     assertThat(routes.get(2).scopes()).containsExactly("x", "y:z");
     assertThat(routes.get(2).consumes()).containsExactly("text/csv");
   }
@@ -48,6 +52,7 @@ class RoutesTest {
               - name: place-order
                 match: { method: post, path: orders, host: x }
                 service: "or ders"
+                priority: HIGH
                 limits: { body: 16KB, time: 5s, time: PT1S, response: 65MiB }
                 scope: [ a ]
               - match: { method: GET, path: "/a/{x}/{x}" }
@@ -74,6 +79,9 @@ class RoutesTest {
             .anySatisfy(f -> assertThat(f)
                 .startsWith("place-order.match.host: unknown (expected: method, path)"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.service: or ders (expected: "))
+            .anySatisfy(f -> assertThat(f)
+                .startsWith(
+                    "place-order.priority: HIGH (expected: critical, default or sheddable)"))
             .anySatisfy(
                 f -> assertThat(f).startsWith("place-order.limits.body: 16KB (expected: 0B"))
             .anySatisfy(f -> assertThat(f).startsWith("place-order.limits.time: 5s (expected: PT"))
@@ -91,7 +99,7 @@ class RoutesTest {
             .anySatisfy(f -> assertThat(f).startsWith("show.scopes: [a, a]"))
             .anySatisfy(f -> assertThat(f).startsWith("show.consumes: text/csv"))
             .anySatisfy(f -> assertThat(f).startsWith("routes[4]: nothing (expected: fields)"))
-            .hasSize(19));
+            .hasSize(20));
   }
 
   @ParameterizedTest

@@ -54,7 +54,7 @@ final class RunningGateway implements AutoCloseable {
   private final BlockedThreads blocked = new BlockedThreads();
   private final Path folder;
   private final Vertx vertx;
-  private final DiscoveringHttpClient services;
+  private final Services services;
   private final JwksSource keys;
   private final Door door;
 
@@ -66,15 +66,16 @@ final class RunningGateway implements AutoCloseable {
         .build();
     List<Route> routes = Routes.parse(yaml);
     keys = JwksSource.discover(idp.issuer()).build();
-    services = DiscoveringHttpClient.builder(
-            LoadBalancer.leastLoaded(ServiceDiscovery.builder(registry).build()).build(),
-            scheduler,
-            executor)
-        .tls(identity)
-        .connectTimeout(Duration.ofMinutes(1))
-        .attemptTimeout(Duration.ofMinutes(1))
-        .telemetry(telemetry)
-        .build();
+    services = Services.of(
+        routes,
+        DiscoveringHttpClient.builder(
+                LoadBalancer.leastLoaded(ServiceDiscovery.builder(registry).build())
+                    .build(),
+                scheduler,
+                executor)
+            .tls(identity)
+            .connectTimeout(Duration.ofMinutes(1)),
+        telemetry);
     vertx = Vertx.vertx(new VertxOptions()
         .setEventLoopPoolSize(1)
         .setMaxEventLoopExecuteTime(10)
