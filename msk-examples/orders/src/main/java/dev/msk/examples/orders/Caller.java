@@ -1,6 +1,7 @@
 package dev.msk.examples.orders;
 
 import dev.msk.core.CallContext;
+import dev.msk.core.Deadline;
 import dev.msk.core.Scope;
 import dev.msk.observability.http.HttpOperation;
 import io.vertx.ext.web.RoutingContext;
@@ -36,8 +37,13 @@ final class Caller {
     return context.subject().orElseThrow();
   }
 
+  /** Work on its behalf, unless its time was used up while it waited for a thread: nobody would see the answer. */
   <T> Callable<T> runs(Callable<T> work) {
     return () -> {
+      if (context.deadline().filter(Deadline::isExpired).isPresent()) {
+        throw new Problem(
+            504, "Too late", "waited too long for a worker; repeat with the same Idempotency-Key");
+      }
       try (Scope trace = operation.makeCurrent();
           Scope call = context.makeCurrent()) {
         return work.call();

@@ -1,5 +1,6 @@
 package dev.msk.examples.orders;
 
+import dev.msk.core.resilience.CallHeaders;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.examples.chassis.Identity;
 import dev.msk.observability.http.HttpOperation;
@@ -19,10 +20,12 @@ import java.util.List;
 
 /**
  * Lets requests in: from the gateway alone, by its certificate, and for a customer whose token allows
- * it. The gateway has looked at the token, too; nobody here relies on that.
+ * it. The gateway has looked at the token, too; nobody here relies on that. A request whose time is
+ * used up is not let in.
  */
 final class Door {
 
+  private static final CallHeaders CALL = CallHeaders.create();
   private static final String GATEWAY = Identity.spiffeId("gateway").toString();
   private static final HeaderGetter<MultiMap> HEADERS = new HeaderGetter<>() {
     @Override
@@ -68,7 +71,7 @@ final class Door {
       authentication
           .authenticateAsync(Request.of(
                   method, request.normalizedPath(), request.request().getHeader("Authorization"))
-              .correlationId(request.request().getHeader("x-correlation-id"))
+              .context(CALL.extract(request.request().headers(), HEADERS).build())
               .peer(request.request().connection().sslSession()))
           .whenComplete((outcome, failure) -> loop.runOnContext(back -> {
             if (failure == null) {

@@ -126,6 +126,17 @@ class OrdersAccessTest {
   }
 
   @Test
+  void requestWhoseTimeIsUsedUp_isNotWorkedOn() {
+    HttpRequest.Builder late = request(trust.token("ada")).header("msk-timeout-ms", "0");
+
+    refused(orders.send(late), 504);
+    assertThat(orders
+            .send(request(trust.token("ada")).header("msk-timeout-ms", "60000"))
+            .statusCode())
+        .isEqualTo(201);
+  }
+
+  @Test
   void subjectThatIsNoName_isForbidden() {
     refused(place(trust.token("a b")), 403);
   }
