@@ -30,7 +30,7 @@ final class SlowInstance implements Measure {
   private static final double[] QUANTILES = {
     0.5, 0.6, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999
   };
-  private static final Path PLOT = Path.of("results", "slow-instance.svg");
+  private static final Path FOLDER = Path.of("results");
   private static final double MEDIAN = 0.5;
   private static final double P99 = 0.99;
 
@@ -129,7 +129,6 @@ final class SlowInstance implements Measure {
   }
 
   private static void write(LatencyPlot plot) throws IOException {
-    Files.createDirectories(PLOT.toAbsolutePath().getParent());
-    Files.writeString(PLOT, plot.svg());
+    Files.writeString(Files.createDirectories(FOLDER).resolve("slow-instance.svg"), plot.svg());
   }
 }
