@@ -57,7 +57,15 @@ public final class HttpProbe implements Probe {
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(timeout).build();
     CompletableFuture<HttpResponse<byte[]>> exchange =
         clients.client(instance.service()).sendAsync(request, BoundedBody.handler(MAX_BODY));
-    CompletableFuture<Void> answer = exchange.thenAccept(HttpProbe::judge);
+    // Of its own: those of newer JDKs may end with the exchange before they are cancelled.
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    var unusedJudged = exchange.thenAccept(HttpProbe::judge).whenComplete((nothing, error) -> {
+      if (error == null) {
+        answer.complete(null);
+      } else {
+        answer.completeExceptionally(error);
+      }
+    });
     var unused = answer.whenComplete((nothing, error) -> {
       // A body that stalls is given up with the answer.
       exchange.cancel(true);
