@@ -51,7 +51,7 @@ public final class ConsulServer extends AbstractServer {
    *     then what is started or fails
    */
   public static Optional<String> missing() {
-    return ConsulProgram.ofThisMachine().missing();
+    return DebianProgram.CONSUL.search().missing();
   }
 
   /**
@@ -258,7 +258,7 @@ public final class ConsulServer extends AbstractServer {
      * @throws LocalServerException if it did not start; the message names the log, or what is missing
      */
     public ConsulServer start() {
-      Path program = ConsulProgram.ofThisMachine().file();
+      Path program = DebianProgram.CONSUL.search().file();
       TemporaryFolder folder = TemporaryFolder.create(name);
       try {
         Log log = Log.create(name);

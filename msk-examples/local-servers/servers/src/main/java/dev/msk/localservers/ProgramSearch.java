@@ -7,21 +7,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where Consul is on this machine: no Maven artifact carries it.
+ * Where a program is that no Maven artifact carries.
  *
+ * @param wanted which
  * @param said the path that somebody named, who then gets that or an error; null if nobody did
  * @param path the folders of programs
  * @param home of this user, with the cache where {@code .ci/debian-package} unpacks
  */
-record ConsulProgram(String said, String path, Path home) {
-  private static final String PROPERTY = "msk.consul";
-  private static final String VARIABLE = "MSK_CONSUL";
-  private static final Path CACHE = Path.of(".cache", "msk", "local-servers", "consul");
+record ProgramSearch(DebianProgram wanted, String said, String path, Path home) {
 
-  static ConsulProgram ofThisMachine() {
+  static ProgramSearch onThisMachine(DebianProgram wanted) {
     String search = System.getenv("PATH");
-    return new ConsulProgram(
-        System.getProperty(PROPERTY, System.getenv(VARIABLE)),
+    return new ProgramSearch(
+        wanted,
+        System.getProperty(wanted.property(), System.getenv(wanted.variable())),
         search == null ? "" : search,
         Path.of(System.getProperty("user.home")));
   }
@@ -30,9 +29,8 @@ record ConsulProgram(String said, String path, Path home) {
   Optional<String> missing() {
     return said != null || found().isPresent()
         ? Optional.empty()
-        : Optional.of("consul: neither on the PATH nor below " + home.resolve(CACHE)
-            + " (15 MB; get it by .ci/debian-package bullseye consul ~/" + CACHE
-            + ", which installs nothing, or name another by -D" + PROPERTY + "=<path>)");
+        : Optional.of(wanted.title() + ": neither on the PATH nor below "
+            + home.resolve(wanted.cache()) + " (" + wanted.advice() + ")");
   }
 
   Path file() {
@@ -41,8 +39,9 @@ record ConsulProgram(String said, String path, Path home) {
     }
     Path file = Path.of(said).toAbsolutePath();
     if (!isProgram(file)) {
-      throw new LocalServerException("consul: " + file + " is no program (expected: what "
-          + PROPERTY + " or " + VARIABLE + " names)");
+      throw new LocalServerException(wanted.title() + ": " + file
+          + " is no program (expected: what " + wanted.property() + " or " + wanted.variable()
+          + " names)");
     }
     return file;
   }
@@ -50,10 +49,11 @@ record ConsulProgram(String said, String path, Path home) {
   private Optional<Path> found() {
     Stream<Path> installed = Stream.of(path.split(File.pathSeparator))
         .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, "consul"));
-    Path unpacked = home.resolve(CACHE).resolve("usr").resolve("bin").resolve("consul");
+        .map(Path::of);
+    Path unpacked = home.resolve(wanted.cache()).resolve("usr").resolve("bin");
     return Stream.concat(installed, Stream.of(unpacked))
-        .filter(ConsulProgram::isProgram)
+        .flatMap(folder -> wanted.files().stream().map(folder::resolve))
+        .filter(ProgramSearch::isProgram)
         .findFirst();
   }
 

@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ConsulProgramTest {
+class ProgramSearchTest {
   private static final String UNPACKED = ".cache/msk/local-servers/consul/usr/bin/consul";
 
   @TempDir
@@ -19,29 +19,50 @@ class ConsulProgramTest {
 
   @Test
   void missing_isNamed_withHowToGetIt() {
-    ConsulProgram program = new ConsulProgram(null, "/nowhere", folder);
+    ProgramSearch consul = search(DebianProgram.CONSUL, null, "/nowhere");
 
-    assertThat(program.missing())
+    assertThat(consul.missing())
         .hasValueSatisfying(why -> assertThat(why)
             .startsWith("consul: neither on the PATH nor below " + folder + "/.cache/msk/")
             .contains(".ci/debian-package bullseye consul ~/.cache/msk/local-servers/consul")
             .contains("-Dmsk.consul=<path>"));
-    assertThatThrownBy(program::file)
+    assertThatThrownBy(consul::file)
         .isInstanceOf(LocalServerException.class)
-        .hasMessage(program.missing().orElseThrow());
+        .hasMessage(consul.missing().orElseThrow());
+  }
+
+  @Test
+  void missing_namesThePackage_alsoWhereItIsCalledOtherwise() {
+    assertThat(search(DebianProgram.PROMTOOL, null, "").missing())
+        .hasValueSatisfying(why -> assertThat(why)
+            .startsWith("promtool: neither on the PATH nor below " + folder)
+            .contains(
+                ".ci/debian-package bookworm prometheus ~/.cache/msk/local-servers/prometheus,")
+            .contains("-Dmsk.promtool=<path>"));
   }
 
   @Test
   void path_comesBeforeWhatWasUnpacked() throws IOException {
     Path unpacked = program(UNPACKED);
-    assertThat(new ConsulProgram(null, "", folder).file()).isEqualTo(unpacked);
+    assertThat(search(DebianProgram.CONSUL, null, "").file()).isEqualTo(unpacked);
 
     Path installed = program("bin/consul");
     String path = "/nowhere" + File.pathSeparator + installed.getParent();
 
-    ConsulProgram program = new ConsulProgram(null, path, folder);
-    assertThat(program.file()).isEqualTo(installed);
-    assertThat(program.missing()).isEmpty();
+    ProgramSearch search = search(DebianProgram.CONSUL, null, path);
+    assertThat(search.file()).isEqualTo(installed);
+    assertThat(search.missing()).isEmpty();
+  }
+
+  @Test
+  void program_isFoundByEitherOfItsNames() throws IOException {
+    Path ofItsMakers = program("bin/alertmanager");
+    String path = ofItsMakers.getParent().toString();
+    assertThat(search(DebianProgram.ALERTMANAGER, null, path).file()).isEqualTo(ofItsMakers);
+
+    Path ofDebian = program("bin/prometheus-alertmanager");
+
+    assertThat(search(DebianProgram.ALERTMANAGER, null, path).file()).isEqualTo(ofDebian);
   }
 
   @Test
@@ -49,9 +70,10 @@ class ConsulProgramTest {
     program(UNPACKED);
     Path named = program("mine");
 
-    assertThat(new ConsulProgram(named.toString(), "", folder).file()).isEqualTo(named);
+    assertThat(search(DebianProgram.CONSUL, named.toString(), "").file()).isEqualTo(named);
 
-    ConsulProgram wrong = new ConsulProgram(folder.resolve("gone").toString(), "", folder);
+    ProgramSearch wrong =
+        search(DebianProgram.CONSUL, folder.resolve("gone").toString(), "");
     assertThat(wrong.missing()).isEmpty();
     assertThatThrownBy(wrong::file)
         .isInstanceOf(LocalServerException.class)
@@ -65,8 +87,12 @@ class ConsulProgramTest {
     Files.createDirectories(file.getParent());
     Files.writeString(file, "");
 
-    assertThat(new ConsulProgram(null, file.getParent().toString(), folder).missing())
+    assertThat(search(DebianProgram.CONSUL, null, file.getParent().toString()).missing())
         .isPresent();
+  }
+
+  private ProgramSearch search(DebianProgram wanted, String said, String path) {
+    return new ProgramSearch(wanted, said, path, folder);
   }
 
   private Path program(String name) throws IOException {

@@ -1,0 +1,70 @@
+package dev.msk.localservers;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A program that no Maven artifact carries, and the package of Debian that does.
+ *
+ * <p>Packages are unpacked, not installed: what is installed would be started at once, on its standard port, for everybody.
+ */
+enum DebianProgram {
+  /** MPL-2.0. */
+  CONSUL("bullseye", "consul", "15 MB", "consul"),
+  /** Apache-2.0, as the two below. */
+  PROMETHEUS("bookworm", "prometheus", "19 MB", "prometheus"),
+  /** Of the same package. */
+  PROMTOOL("bookworm", "prometheus", "19 MB", "promtool"),
+  /** Debian calls it otherwise than its makers do. */
+  ALERTMANAGER(
+      "bookworm", "prometheus-alertmanager", "11 MB", "prometheus-alertmanager", "alertmanager");
+
+  private final String suite;
+  private final String bundle;
+  private final String size;
+  private final List<String> files;
+
+  DebianProgram(String suite, String bundle, String size, String... files) {
+    this.suite = suite;
+    this.bundle = bundle;
+    this.size = size;
+    this.files = List.of(files);
+  }
+
+  /** What it is called in messages and, with {@code msk} before it, in settings. */
+  String title() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The system property that names it. */
+  String property() {
+    return "msk." + title();
+  }
+
+  /** The variable that names it. */
+  String variable() {
+    return "MSK_" + name();
+  }
+
+  /** What its file may be called, the likelier name first. */
+  List<String> files() {
+    return files;
+  }
+
+  /** Where {@code .ci/debian-package} unpacks its package, below the home of a user. */
+  Path cache() {
+    return Path.of(".cache", "msk", "local-servers", bundle);
+  }
+
+  /** How to get it. */
+  String advice() {
+    return size + "; get it by .ci/debian-package " + suite + " " + bundle + " ~/" + cache()
+        + ", which installs nothing, or name another by -D" + property() + "=<path>";
+  }
+
+  /** Where to look for it here. */
+  ProgramSearch search() {
+    return ProgramSearch.onThisMachine(this);
+  }
+}
