@@ -50,7 +50,7 @@ public interface LoadBalancer extends AutoCloseable {
    * Peak-EWMA: of two candidates drawn at random, the one whose latency, times the calls that would be under way, is lower.
    * Latency is a moving average that jumps to each peak and loses a factor of e in 10 s. It leaves a slow instance sooner than
    * {@link #leastLoaded} when few calls are under way. What {@link Lease#done} is told is what counts; it costs a reading of the clock
-   * beside the caller's own; from a thousand calls a second to an instance on, one for two calls to sixteen.
+   * beside the caller's own; from a thousand calls a second to an instance on, one for two calls to sixty-four.
    *
    * @param discovery knows the instances; it stays the caller's to close
    * @return a builder with the defaults above

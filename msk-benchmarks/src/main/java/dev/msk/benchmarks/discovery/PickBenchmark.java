@@ -80,6 +80,7 @@ public class PickBenchmark {
   private static Picker leastLoaded(List<Instance> fleet) {
     LoadBalancer balancer =
         LoadBalancer.leastLoaded(discovery(fleet)).subset(fleet.size()).build();
+    balancer.ready(SERVICE).toCompletableFuture().join();
     return () -> {
       Lease lease = balancer.pick(SERVICE, PickContext.any()).orElseThrow();
       lease.done(Lease.Outcome.OK, 0);
@@ -90,6 +91,7 @@ public class PickBenchmark {
   private static Picker peakEwma(List<Instance> fleet) {
     LoadBalancer balancer =
         LoadBalancer.peakEwma(discovery(fleet)).subset(fleet.size()).build();
+    balancer.ready(SERVICE).toCompletableFuture().join();
     return () -> {
       long start = System.nanoTime();
       Lease lease = balancer.pick(SERVICE, PickContext.any()).orElseThrow();

@@ -13,7 +13,7 @@ import dev.msk.discovery.Lease.Outcome;
  * added. The clock is read, and the logarithm taken, at the end of a call.
  *
  * <p>Not of each, where there are many: a call weighs in the average what the time since the one before weighs. As long as those that
- * are looked at follow one another within 1/8192 of the decay (1.2 ms of 10 s), every second, fourth, eighth, at last every sixteenth is,
+ * are looked at follow one another within 1/8192 of the decay (1.2 ms of 10 s), every second, fourth, eighth, at last every sixty-fourth is,
  * and stands for those between; when two of them lie four times as far apart, each call is looked at again. One that takes longer than
  * the average is never passed over.
  *
@@ -35,7 +35,7 @@ final class Latency implements Meter {
   private static final int PARTS = 8192;
 
   private static final int APART = 4;
-  private static final int MOST_BETWEEN = 15;
+  private static final int MOST_BETWEEN = 63;
 
   private static final double[] LOGARITHMS = new double[1024];
 

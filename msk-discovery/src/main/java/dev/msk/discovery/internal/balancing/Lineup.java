@@ -33,6 +33,9 @@ record Lineup(
 
   @Nullable
   Endpoint pick(PickContext context) {
+    if (context == PickContext.any()) {
+      return picker == null ? null : picker.pickAny();
+    }
     if (context.isAny()) {
       return picker == null ? null : picker.pick(context);
     }

@@ -15,4 +15,13 @@ interface Picker {
    */
   @Nullable
   Endpoint pick(PickContext context);
+
+  /**
+   * Chooses for a call about which nothing is known, as nearly all are.
+   *
+   * @return as {@link #pick} with {@link PickContext#any()}
+   */
+  default @Nullable Endpoint pickAny() {
+    return pick(PickContext.any());
+  }
 }

@@ -9,6 +9,7 @@ import dev.msk.discovery.PickContext;
 import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.Snapshot;
 import dev.msk.discovery.Subscription;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -20,10 +21,14 @@ import java.util.concurrent.ConcurrentMap;
 /** A pool for each service that somebody called, which follows its list. */
 public final class PooledBalancer implements LoadBalancer {
 
+  /** So many pools are found by looking through them, which is sooner than by a hash. */
+  private static final int FEW = 8;
+
   private final ServiceDiscovery discovery;
   private final BalancerSettings settings;
   private final BalancerTelemetry telemetry;
   private final ConcurrentMap<String, Pool> pools = new ConcurrentHashMap<>();
+  private volatile Named[] few = {};
   private final Queue<Runnable> endings = new ConcurrentLinkedQueue<>();
   private volatile boolean closed;
 
@@ -43,6 +48,11 @@ public final class PooledBalancer implements LoadBalancer {
 
   @Override
   public Optional<Lease> pick(String service, PickContext context) {
+    for (Named known : few) {
+      if (known.name.equals(service)) {
+        return known.pool.pick(context);
+      }
+    }
     Pool pool = pools.get(service);
     return (pool == null ? open(Instance.checkedService(service)) : pool).pick(context);
   }
@@ -65,6 +75,7 @@ public final class PooledBalancer implements LoadBalancer {
       subscription.close();
       return first;
     }
+    remember(new Named(service, fresh));
     endings.add(subscription::close);
     endings.add(telemetry.gauges(service, fresh::lineup));
     if (closed) {
@@ -72,6 +83,18 @@ public final class PooledBalancer implements LoadBalancer {
     }
     return fresh;
   }
+
+  private synchronized void remember(Named named) {
+    Named[] known = few;
+    if (known.length < FEW) {
+      Named[] more = Arrays.copyOf(known, known.length + 1);
+      more[known.length] = named;
+      few = more;
+    }
+  }
+
+  /** A caller has the name of a service as a constant, as a rule: then this comparison is of two references. */
+  private record Named(String name, Pool pool) {}
 
   @Override
   public CompletionStage<Snapshot> ready(String service) {

@@ -42,6 +42,11 @@ abstract class TwoChoices implements Picker {
       int second = urn.draw(context);
       return first < 0 || second < 0 ? null : endpoints[better(first, second)];
     }
+    return pickAny();
+  }
+
+  @Override
+  public final Endpoint pickAny() {
     return endpoints[equal ? ofTwoDifferent() : better(urn.draw(), urn.draw())];
   }
 

@@ -128,21 +128,21 @@ final class LatencyTest {
   }
 
   @Test
-  void fewCallsAfterMany_areAllLookedAt_fromTheSixteenthOn() {
+  void fewCallsAfterMany_areAllLookedAt_fromTheSixtyFourthOn() {
     Latency latency = busy();
 
-    for (int turn = 1; turn <= 16; turn++) {
+    for (int turn = 1; turn <= 64; turn++) {
       time.advance(Duration.ofSeconds(1));
       latency.done(Outcome.OK, 1_000_000, turn);
     }
     double before = latency.cost(0);
     time.advance(Duration.ofSeconds(1));
-    latency.done(Outcome.OK, 1_000_000, 17);
+    latency.done(Outcome.OK, 1_000_000, 65);
 
     assertThat(latency.cost(0)).isNotEqualTo(before);
   }
 
-  /** After so many calls of 1 ms in so little time that one of sixteen is looked at. */
+  /** After so many calls of 1 ms in so little time that one of sixty-four is looked at. */
   private Latency busy() {
     Latency latency = latency();
     latency.done(Outcome.OK, 10_000_000, 0);
