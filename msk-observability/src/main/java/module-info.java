@@ -1,7 +1,7 @@
 /**
  * Observability: what the blocks tell {@code Telemetry} as OpenTelemetry spans and Micrometer meters, health, and log lines.
  *
- * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only.
+ * <p>Prometheus, gRPC, Logback, YAML and the other blocks are optional: each is needed by the package named after it only.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.observability {
@@ -15,19 +15,29 @@ module dev.msk.observability {
   requires com.fasterxml.jackson.core;
   requires java.management;
   requires org.slf4j;
+  requires HdrHistogram;
   requires static dev.msk.messaging;
+  requires static dev.msk.saga;
+  requires static dev.msk.security;
   requires static io.grpc;
   requires static micrometer.registry.prometheus;
   requires static io.prometheus.metrics.tracer.common;
   requires static io.prometheus.metrics.model;
   requires static ch.qos.logback.classic;
   requires static ch.qos.logback.core;
+  requires static org.snakeyaml.engine;
 
   exports dev.msk.observability;
+  exports dev.msk.observability.grafana;
   exports dev.msk.observability.grpc;
   exports dev.msk.observability.health;
   exports dev.msk.observability.http;
   exports dev.msk.observability.logback;
   exports dev.msk.observability.messaging;
   exports dev.msk.observability.prometheus;
+  exports dev.msk.observability.release;
+  exports dev.msk.observability.rules;
+  exports dev.msk.observability.saga;
+  exports dev.msk.observability.security;
+  exports dev.msk.observability.slo;
 }

@@ -144,14 +144,21 @@ final class HouseTest {
       client("ch.qos.logback..", "dev.msk.observability.logback..");
 
   @ArchTest
-  static final ArchRule messaging_isSeenByItsAdapterOnly = noClasses()
-      .that()
-      .resideInAPackage("dev.msk.observability..")
-      .and()
-      .resideOutsideOfPackage("dev.msk.observability.messaging..")
-      .should()
-      .dependOnClassesThat()
-      .resideInAPackage("dev.msk.messaging..");
+  static final ArchRule yaml_isSeenByItsReaderOnly =
+      client("org.snakeyaml..", "dev.msk.observability.internal..");
+
+  @ArchTest
+  static final ArchRule histograms_areSeenByTheJudgeOnly =
+      client("org.HdrHistogram..", "dev.msk.observability.release..");
+
+  @ArchTest
+  static final ArchRule messaging_isSeenByItsAdapterOnly = block("messaging");
+
+  @ArchTest
+  static final ArchRule saga_isSeenByItsAdapterOnly = block("saga");
+
+  @ArchTest
+  static final ArchRule security_isSeenByItsAdapterOnly = block("security");
 
   @ArchTest
   static final ArchRule localServers_areSeenByTestsOnly = noClasses()
@@ -178,6 +185,17 @@ final class HouseTest {
               return !other.isEmpty() && !other.equals(module) && !below.contains(other);
             }))
         .allowEmptyShould(true);
+  }
+
+  private static ArchRule block(String name) {
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.msk.observability..")
+        .and()
+        .resideOutsideOfPackage("dev.msk.observability." + name + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.msk." + name + "..");
   }
 
   private static ArchRule client(String library, String... adapters) {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** A service that has msk-observability and its required dependencies, and none of the optional ones. */
 final class MissingLibrariesTest {
 
-  private static final List<String> OPTIONAL =
-      List.of("prometheus", "grpc", "logback", "opentelemetry-sdk", "msk-messaging", "kafka");
+  private static final List<String> OPTIONAL = List.of(
+      "prometheus", "grpc", "logback", "opentelemetry-sdk", "msk-messaging", "kafka", "snakeyaml");
 
   private final URLClassLoader service = new URLClassLoader(
       Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
@@ -63,6 +63,18 @@ final class MissingLibrariesTest {
 
     assertThatThrownBy(() -> of.invoke(noop))
         .hasMessageMatching("gRPC telemetry needs io\\.grpc:grpc-api:[0-9.]+ on the class path.*");
+  }
+
+  @Test
+  void ruleFile_namesTheCoordinatesToAdd() throws Exception {
+    Class<?> file = load("rules.RuleFile");
+    Object empty = file.getMethod("of", List.class).invoke(null, List.of());
+    MethodHandle toYaml = MethodHandles.publicLookup()
+        .findVirtual(file, "toYaml", MethodType.methodType(String.class));
+
+    assertThatThrownBy(() -> toYaml.invoke(empty))
+        .hasMessageMatching("YAML of rules and objectives needs "
+            + "org\\.snakeyaml:snakeyaml-engine:[0-9.]+ on the class path.*");
   }
 
   private Class<?> load(String type) throws ClassNotFoundException {

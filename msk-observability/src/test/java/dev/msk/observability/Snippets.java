@@ -6,8 +6,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
 import dev.msk.core.Ticker;
+import dev.msk.core.release.ReleaseJudge;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.Telemetry;
+import dev.msk.observability.grafana.Dashboard;
 import dev.msk.observability.grpc.GrpcTelemetry;
 import dev.msk.observability.health.DataSourceCheck;
 import dev.msk.observability.health.HealthChecks;
@@ -18,11 +20,29 @@ import dev.msk.observability.http.HttpOperation;
 import dev.msk.observability.http.HttpServerRoute;
 import dev.msk.observability.http.HttpTelemetry;
 import dev.msk.observability.prometheus.PrometheusEndpoint;
+import dev.msk.observability.release.CanaryJudge;
+import dev.msk.observability.rules.BlockAlerts;
+import dev.msk.observability.rules.RuleFile;
+import dev.msk.observability.rules.RuleGroup;
+import dev.msk.observability.saga.StuckSagas;
+import dev.msk.observability.security.CertificateLife;
+import dev.msk.observability.security.KeyAge;
+import dev.msk.observability.slo.BurnAlert;
+import dev.msk.observability.slo.BurnRate;
+import dev.msk.observability.slo.Sli;
+import dev.msk.observability.slo.Slo;
+import dev.msk.observability.slo.SloRules;
+import dev.msk.saga.SagaAdmin;
+import dev.msk.security.JwksSource;
+import dev.msk.security.TlsIdentity;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
@@ -107,6 +127,69 @@ final class Snippets {
     server.intercept(grpc.serverInterceptor()); // the last one given is the outermost
     channel.intercept(grpc.clientInterceptor());
     // end
+  }
+
+  static void writeRules(Path folder) throws IOException {
+    // snippet: rules
+    String runbooks = "https://runbooks.example.org/";
+    Slo placed = Slo.builder("orders", "requests-availability", 99.9, Sli.http("job=\"orders\""))
+        .runbook(runbooks + "OrdersRequestsAvailability.md")
+        .build();
+    List<RuleGroup> groups = new ArrayList<>(BlockAlerts.groups(runbooks));
+    groups.addAll(SloRules.of(placed));
+    Files.writeString(folder.resolve("msk.rules.yml"), RuleFile.of(groups).toYaml());
+    // end
+
+    // snippet: dashboards
+    for (Dashboard dashboard : Dashboard.values()) {
+      Files.writeString(folder.resolve(dashboard.fileName()), dashboard.json());
+    }
+    // end
+  }
+
+  static BurnRate burnRate(Scheduler scheduler, Telemetry telemetry, Runnable takeBack) {
+    // snippet: burn-rate
+    BurnRate orders = BurnRate.builder(99.9, scheduler)
+        .telemetry(telemetry, "orders")
+        .listener(alert -> {
+          if (alert == BurnAlert.PAGE) {
+            takeBack.run();
+          }
+        })
+        .build();
+    orders.good(); // after each request
+    orders.bad();
+    // end
+    return orders;
+  }
+
+  static String judged(CanaryJudge judge, boolean answered, long nanos) {
+    // snippet: judge
+    // CanaryJudge judge = CanaryJudge.builder().build();
+    judge
+        .calls("orders", "1.5.0")
+        .ended(answered, nanos); // after each call, whoever sees which version answered
+    ReleaseJudge.Verdict verdict = judge.judge("orders", "1.5.0", "1.4.2");
+    if (verdict instanceof ReleaseJudge.Fail fail) {
+      return fail.reason(); // error ratio 0.5, baseline 0.0
+    }
+    // end
+    return verdict.toString();
+  }
+
+  static void attached(
+      Telemetry telemetry,
+      TlsIdentity identity,
+      JwksSource keys,
+      SagaAdmin admin,
+      Scheduler scheduler,
+      Executor executor) {
+    // snippet: attached
+    CertificateLife.register(telemetry, "server", identity);
+    KeyAge.register(telemetry, "shop", keys);
+    StuckSagas stuck = StuckSagas.watch(admin, telemetry, scheduler, executor);
+    // end
+    stuck.close();
   }
 
   private static void answer(HttpExchange exchange, EndpointResponse response) throws IOException {

@@ -1,7 +1,10 @@
 package dev.msk.examples.chassis;
 
+import dev.msk.core.telemetry.GaugeType;
 import dev.msk.core.telemetry.Telemetry;
+import dev.msk.observability.security.KeyAge;
 import dev.msk.security.JwksSource;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.TokenVerifier;
 
 /**
@@ -41,25 +44,31 @@ public final class Tokens implements AutoCloseable {
   }
 
   private final JwksSource keys;
+  private final GaugeType.Registration keyAge;
+  private final SecurityEvents events;
   private final TokenVerifier verifier;
 
-  private Tokens(Settings settings, Telemetry telemetry) {
+  private Tokens(String service, Settings settings, Telemetry telemetry) {
     this.keys = JwksSource.discover(settings.issuer()).build();
+    this.keyAge = KeyAge.register(telemetry, settings.issuer(), keys);
+    this.events = SecurityEvents.builder(service).telemetry(telemetry).build();
     this.verifier = TokenVerifier.builder(settings.issuer(), keys)
         .audience(settings.audience())
         .telemetry(telemetry)
+        .events(events)
         .build();
   }
 
   /**
    * Tokens of an issuer. Its keys are fetched when the first token comes.
    *
+   * @param service that takes them
    * @param settings which one
    * @param telemetry hears of refusals
    * @return to be closed
    */
-  public static Tokens of(Settings settings, Telemetry telemetry) {
-    return new Tokens(settings, telemetry);
+  public static Tokens of(String service, Settings settings, Telemetry telemetry) {
+    return new Tokens(service, settings, telemetry);
   }
 
   /**
@@ -71,8 +80,18 @@ public final class Tokens implements AutoCloseable {
     return verifier;
   }
 
+  /**
+   * Where refusals are told: in the log, and counted.
+   *
+   * @return for the doors, which refuse as well
+   */
+  public SecurityEvents events() {
+    return events;
+  }
+
   @Override
   public void close() {
+    keyAge.close();
     keys.close();
   }
 }

@@ -14,6 +14,7 @@ import dev.msk.examples.chassis.Threads;
 import dev.msk.examples.chassis.Tokens;
 import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.LivenessCheck;
+import dev.msk.observability.security.CertificateLife;
 import dev.msk.security.TlsIdentity;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -57,13 +58,15 @@ final class GatewayService {
     Observability observability =
         Observability.start(settings.observability(), "gateway", settings.instance());
     Telemetry telemetry = observability.telemetry();
-    Tokens tokens = Tokens.of(settings.tokens(), telemetry);
+    Tokens tokens = Tokens.of("gateway", settings.tokens(), telemetry);
     Registry registry = Registry.connect(settings.registry(), threads, telemetry);
     ExecutorService callbacks = Executors.newFixedThreadPool(CLIENT_THREADS);
     Services services = Services.of(
         settings.routes(),
         DiscoveringHttpClient.builder(
-                LoadBalancer.leastLoaded(registry.discovery()).build(),
+                LoadBalancer.leastLoaded(registry.discovery())
+                    .telemetry(telemetry)
+                    .build(),
                 threads.scheduler(),
                 callbacks)
             .tls(identity)
@@ -74,7 +77,8 @@ final class GatewayService {
         vertx,
         settings.host(),
         settings.port(),
-        new Proxy(vertx, settings.routes(), tokens.verifier(), services, telemetry),
+        new Proxy(
+            vertx, settings.routes(), tokens.verifier(), tokens.events(), services, telemetry),
         settings.longest());
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
         .interval(Duration.ofSeconds(1))
@@ -90,6 +94,7 @@ final class GatewayService {
         .part("observability", observability)
         .part("threads", threads)
         .part("identity", identity)
+        .part("certificate", CertificateLife.register(telemetry, "gateway", identity))
         .part("tokens", tokens)
         .part("registry", registry)
         .part("callbacks", callbacks::shutdownNow)

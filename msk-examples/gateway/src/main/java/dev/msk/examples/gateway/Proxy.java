@@ -7,6 +7,7 @@ import dev.msk.observability.http.HttpServerRoute;
 import dev.msk.observability.http.HttpTelemetry;
 import dev.msk.security.AccessRule;
 import dev.msk.security.AccessRules;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.TokenVerifier;
 import dev.msk.security.http.BearerAuthentication;
 import io.vertx.core.Handler;
@@ -65,11 +66,12 @@ final class Proxy implements Handler<HttpServerRequest> {
       Vertx vertx,
       List<Route> routes,
       TokenVerifier tokens,
+      SecurityEvents events,
       Services services,
       Telemetry telemetry) {
     this.vertx = vertx;
     this.table = new RouteTable(routes);
-    this.authentication = BearerAuthentication.of(tokens, rules(routes));
+    this.authentication = BearerAuthentication.of(tokens, rules(routes)).events(events);
     this.services = services;
     this.telemetry = HttpTelemetry.of(telemetry, "http");
     for (Route route : routes) {

@@ -9,6 +9,7 @@ import dev.msk.discovery.ServiceDiscovery;
 import dev.msk.discovery.http.DiscoveringHttpClient;
 import dev.msk.discovery.testing.InMemoryRegistry;
 import dev.msk.security.JwksSource;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.SpiffeId;
 import dev.msk.security.TlsIdentity;
 import dev.msk.security.TokenVerifier;
@@ -84,6 +85,7 @@ final class RunningGateway implements AutoCloseable {
         vertx,
         routes,
         TokenVerifier.builder(idp.issuer(), keys).audience("shop").build(),
+        SecurityEvents.none(),
         services,
         telemetry);
     door = new Door(vertx, "127.0.0.1", 0, proxy, Duration.ofSeconds(60));

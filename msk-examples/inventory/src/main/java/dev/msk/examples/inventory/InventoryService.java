@@ -16,6 +16,7 @@ import dev.msk.examples.chassis.Threads;
 import dev.msk.observability.health.DataSourceCheck;
 import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.LivenessCheck;
+import dev.msk.observability.security.CertificateLife;
 import dev.msk.security.TlsIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +98,9 @@ final class InventoryService implements AutoCloseable {
         .part("telemetry", observability)
         .part("threads", threads)
         .part("identity", identity)
+        .part(
+            "certificate",
+            CertificateLife.register(observability.telemetry(), "inventory", identity))
         .part("database", database)
         .part("management", management)
         .part("registry", registry)

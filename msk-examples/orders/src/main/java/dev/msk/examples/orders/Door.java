@@ -8,6 +8,7 @@ import dev.msk.observability.http.HttpServerRoute;
 import dev.msk.observability.http.HttpTelemetry;
 import dev.msk.security.AccessRule;
 import dev.msk.security.AccessRules;
+import dev.msk.security.SecurityEvents;
 import dev.msk.security.TokenVerifier;
 import dev.msk.security.http.BearerAuthentication;
 import dev.msk.security.http.BearerAuthentication.Outcome;
@@ -42,18 +43,19 @@ final class Door {
   private final BearerAuthentication authentication;
   private final HttpTelemetry telemetry;
 
-  Door(TokenVerifier tokens, HttpTelemetry telemetry) {
+  Door(TokenVerifier tokens, SecurityEvents events, HttpTelemetry telemetry) {
     this.authentication = BearerAuthentication.of(
-        tokens,
-        AccessRules.of(
-            AccessRule.named("place-order")
-                .callers(GATEWAY)
-                .actions("POST /orders")
-                .scopes("orders:write"),
-            AccessRule.named("show-order")
-                .callers(GATEWAY)
-                .actions("GET /orders/*")
-                .scopes("orders:read")));
+            tokens,
+            AccessRules.of(
+                AccessRule.named("place-order")
+                    .callers(GATEWAY)
+                    .actions("POST /orders")
+                    .scopes("orders:write"),
+                AccessRule.named("show-order")
+                    .callers(GATEWAY)
+                    .actions("GET /orders/*")
+                    .scopes("orders:read")))
+        .events(events);
     this.telemetry = telemetry;
   }
 

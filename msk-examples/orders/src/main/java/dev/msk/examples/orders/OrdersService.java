@@ -41,6 +41,8 @@ import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.LivenessCheck;
 import dev.msk.observability.http.HttpTelemetry;
 import dev.msk.observability.messaging.RelayCheck;
+import dev.msk.observability.saga.StuckSagas;
+import dev.msk.observability.security.CertificateLife;
 import dev.msk.saga.SagaCoordinator;
 import dev.msk.saga.SagaDefinition;
 import dev.msk.saga.SagaSchema;
@@ -135,7 +137,8 @@ final class OrdersService implements AutoCloseable {
     parts.part("threads", threads);
     TlsIdentity identity = Identity.of(settings.tls(), threads.scheduler());
     parts.part("identity", identity);
-    Tokens tokens = Tokens.of(settings.tokens(), telemetry);
+    parts.part("certificate", CertificateLife.register(telemetry, "orders", identity));
+    Tokens tokens = Tokens.of("orders", settings.tokens(), telemetry);
     parts.part("tokens", tokens);
     HikariDataSource database = Databases.connect(settings.database(), "orders", CONNECTIONS);
     parts.part("database", database);
@@ -196,7 +199,7 @@ final class OrdersService implements AutoCloseable {
 
     Vertx vertx = Vertx.vertx();
     parts.part("vertx", () -> await(vertx.close()));
-    Door door = new Door(tokens.verifier(), HttpTelemetry.of(telemetry, "https"));
+    Door door = new Door(tokens.verifier(), tokens.events(), HttpTelemetry.of(telemetry, "https"));
     HttpServer http = http(settings, vertx, identity, desk, door);
     HealthChecks checks = HealthChecks.builder(threads.scheduler(), threads.executor())
         .liveness(LivenessCheck.noDeadlock())
@@ -206,6 +209,10 @@ final class OrdersService implements AutoCloseable {
     Management management = Management.start(
         settings.management(), checks, observability.metrics(), threads.executor());
     parts.part("management", management);
+
+    parts.part(
+        "stuck sagas",
+        StuckSagas.watch(sagas.admin(), telemetry, threads.scheduler(), threads.executor()));
 
     Lifecycle lifecycle = parts
         .part("relay", relay::start, relay::close)
