@@ -1,7 +1,8 @@
 /**
  * Observability: what the blocks tell {@code Telemetry} as OpenTelemetry spans and Micrometer meters, health, and log lines.
  *
- * <p>Prometheus, gRPC, Logback, YAML and the other blocks are optional: each is needed by the package named after it only.
+ * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only, OpenTelemetry's
+ * SDK by {@code tail}, and YAML by {@code rules} and {@code slo}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.observability {
@@ -20,6 +21,8 @@ module dev.msk.observability {
   requires static dev.msk.saga;
   requires static dev.msk.security;
   requires static io.grpc;
+  requires static io.opentelemetry.sdk.common;
+  requires static io.opentelemetry.sdk.trace;
   requires static micrometer.registry.prometheus;
   requires static io.prometheus.metrics.tracer.common;
   requires static io.prometheus.metrics.model;
@@ -40,4 +43,5 @@ module dev.msk.observability {
   exports dev.msk.observability.saga;
   exports dev.msk.observability.security;
   exports dev.msk.observability.slo;
+  exports dev.msk.observability.tail;
 }

@@ -108,6 +108,10 @@ final class HouseTest {
       client("io.opentelemetry..", "dev.msk.observability..");
 
   @ArchTest
+  static final ArchRule openTelemetrySdk_isSeenByTailSamplingOnly =
+      client("io.opentelemetry.sdk..", "dev.msk.observability.tail..");
+
+  @ArchTest
   static final ArchRule micrometer_isSeenByObservabilityOnly =
       client("io.micrometer..", "dev.msk.observability..");
 
