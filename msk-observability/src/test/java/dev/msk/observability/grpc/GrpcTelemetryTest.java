@@ -27,13 +27,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,8 +37,8 @@ import org.junit.jupiter.api.Test;
 
 final class GrpcTelemetryTest {
 
-  private static final MethodDescriptor<String, String> RESERVE = method(true);
   private static final String NAME = "shop.Inventory/Reserve";
+  private static final MethodDescriptor<String, String> RESERVE = Echo.method(NAME);
 
   private final Recorded recorded = new Recorded();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -132,7 +128,7 @@ final class GrpcTelemetryTest {
   @Test
   void methodThatIsNotGenerated_isOtherAtTheServer() throws Exception {
     stop();
-    start(method(false));
+    start(RESERVE.toBuilder().setSampledToLocalTracing(false).build());
 
     call("sku-1");
 
@@ -186,32 +182,5 @@ final class GrpcTelemetryTest {
         .filter(span -> span.getKind() == kind)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static MethodDescriptor<String, String> method(boolean generated) {
-    return MethodDescriptor.<String, String>newBuilder()
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(NAME)
-        .setRequestMarshaller(new Text())
-        .setResponseMarshaller(new Text())
-        .setSampledToLocalTracing(generated)
-        .build();
-  }
-
-  private static final class Text implements MethodDescriptor.Marshaller<String> {
-
-    @Override
-    public InputStream stream(String value) {
-      return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public String parse(InputStream stream) {
-      try {
-        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

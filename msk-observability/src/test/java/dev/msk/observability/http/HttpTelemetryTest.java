@@ -5,11 +5,9 @@ import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.Scope;
-import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.telemetry.TelemetryContext;
 import dev.msk.observability.MskTelemetry;
@@ -26,9 +24,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,19 +200,6 @@ final class HttpTelemetryTest {
         Scope scope = request.makeCurrent()) {
       request.status(status).close();
       exchange.sendResponseHeaders(status, -1);
-    }
-  }
-
-  private static final class JdkHeaders implements HeaderGetter<Headers> {
-
-    @Override
-    public @Nullable String get(Headers carrier, String name) {
-      return carrier.getFirst(name);
-    }
-
-    @Override
-    public List<String> getAll(Headers carrier, String name) {
-      return carrier.getOrDefault(name, List.of());
     }
   }
 }
