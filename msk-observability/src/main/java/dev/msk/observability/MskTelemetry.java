@@ -23,6 +23,7 @@ import io.opentelemetry.context.Context;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Telemetry} as OpenTelemetry spans and Micrometer meters.
@@ -40,6 +41,9 @@ import java.util.function.Function;
  *
  * <p>Context travels by the propagators of the given OpenTelemetry, and by W3C {@code traceparent} and {@code tracestate} when
  * it has none, which is how an SDK is built by default. A repeated {@code traceparent} is void.
+ *
+ * <p>Beside OpenTelemetry's Java agent, HTTP requests, RPCs and messages are its spans: ours are then parts of them, and only
+ * durations are measured, see {@link Builder#callSpans}.
  *
  * <p>The current context is OpenTelemetry's own, so spans of other instrumentation become parents and children of ours. A
  * failing exporter or registry is logged, the first time as a warning, and reaches no caller. Thread-safe; no thread of its own.
@@ -74,10 +78,20 @@ public final class MskTelemetry implements Telemetry {
    */
   public static MskTelemetry of(
       OpenTelemetry openTelemetry, MeterRegistry registry, Ticker ticker) {
-    return new MskTelemetry(new Backend(
-        requireNonNull(openTelemetry, "openTelemetry"),
-        requireNonNull(registry, "registry"),
-        requireNonNull(ticker, "ticker")));
+    return builder(openTelemetry, registry).ticker(ticker).build();
+  }
+
+  /**
+   * Starts telemetry that is measured by the system's ticker, whose calls are spans unless the Java agent makes them.
+   *
+   * @param openTelemetry makes spans; {@link OpenTelemetry#noop()} for metrics alone, and that of {@code
+   *     GlobalOpenTelemetry.get()} beside the Java agent
+   * @param registry keeps meters; both stay the caller's to close
+   * @return a builder
+   */
+  public static Builder builder(OpenTelemetry openTelemetry, MeterRegistry registry) {
+    return new Builder(
+        requireNonNull(openTelemetry, "openTelemetry"), requireNonNull(registry, "registry"));
   }
 
   @Override
@@ -119,4 +133,53 @@ public final class MskTelemetry implements Telemetry {
   }
 
   private record Registered<T>(Object spec, T type) {}
+
+  /** Collects the optional parts of a telemetry. Confined to one thread. */
+  public static final class Builder {
+
+    private final OpenTelemetry openTelemetry;
+    private final MeterRegistry registry;
+    private Ticker ticker = Ticker.system();
+    private @Nullable Boolean callSpans;
+
+    private Builder(OpenTelemetry openTelemetry, MeterRegistry registry) {
+      this.openTelemetry = openTelemetry;
+      this.registry = registry;
+    }
+
+    /**
+     * Sets what measures durations; the system's ticker by default.
+     *
+     * @param value measures durations
+     * @return this
+     */
+    public Builder ticker(Ticker value) {
+      this.ticker = requireNonNull(value, "ticker");
+      return this;
+    }
+
+    /**
+     * Sets whether HTTP requests, RPCs and messages are spans of ours. By default they are, but for what OpenTelemetry's Java
+     * agent reports, if it is in this JVM and its settings do not tell it to leave {@code java-http-server},
+     * {@code java-http-client}, {@code grpc} or {@code kafka} alone. Without spans their durations are still measured, headers
+     * still written, and what happens within them is part of the agent's span, or of the sender's. Everything else that blocks
+     * do is a span in any case.
+     *
+     * @param value true beside an agent that does not know the servers and clients in use; false beside another agent
+     * @return this
+     */
+    public Builder callSpans(boolean value) {
+      this.callSpans = value;
+      return this;
+    }
+
+    /**
+     * Builds the telemetry.
+     *
+     * @return telemetry for every block of the process
+     */
+    public MskTelemetry build() {
+      return new MskTelemetry(new Backend(openTelemetry, registry, ticker, callSpans));
+    }
+  }
 }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +20,30 @@ public final class Backend {
   private final Propagation propagation;
   private final MeterRegistry registry;
   private final Ticker ticker;
-  private final AtomicBoolean warned = new AtomicBoolean();
+  private final @Nullable Boolean callSpans;
+  private final JavaAgent agent;
+  private final AtomicBoolean warned;
 
-  public Backend(OpenTelemetry openTelemetry, MeterRegistry registry, Ticker ticker) {
+  /** Spans of calls are made if that is said, and if nothing is said unless the Java agent makes them. */
+  public Backend(
+      OpenTelemetry openTelemetry,
+      MeterRegistry registry,
+      Ticker ticker,
+      @Nullable Boolean callSpans) {
     this.tracer = openTelemetry.getTracer("dev.msk");
     this.propagation = new Propagation(openTelemetry.getPropagators().getTextMapPropagator(), this);
     this.registry = registry;
     this.ticker = ticker;
+    this.callSpans = callSpans;
+    this.agent = JavaAgent.ofThisProcess();
+    this.warned = new AtomicBoolean();
+  }
+
+  boolean makesSpans(Convention convention) {
+    if (!convention.isCall()) {
+      return true;
+    }
+    return callSpans == null ? !agent.reports(convention) : callSpans;
   }
 
   Tracer tracer() {

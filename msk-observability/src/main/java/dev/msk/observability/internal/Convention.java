@@ -10,14 +10,14 @@ import java.util.Set;
  * called, and which outcomes are errors. HTTP and DB are stable, RPC is a release candidate, messaging in development.
  */
 enum Convention {
-  NONE("outcome"),
-  HTTP_SERVER("http.response.status_code"),
-  HTTP_CLIENT("http.response.status_code"),
-  RPC_SERVER("rpc.response.status_code"),
-  RPC_CLIENT("rpc.response.status_code"),
-  MESSAGING("outcome"),
-  DATABASE("outcome"),
-  SAGA_STEP("outcome");
+  NONE("outcome", ""),
+  HTTP_SERVER("http.response.status_code", "java-http-server"),
+  HTTP_CLIENT("http.response.status_code", "java-http-client"),
+  RPC_SERVER("rpc.response.status_code", "grpc"),
+  RPC_CLIENT("rpc.response.status_code", "grpc"),
+  MESSAGING("outcome", "kafka"),
+  DATABASE("outcome", ""),
+  SAGA_STEP("outcome", "");
 
   private static final Set<String> RPC_SERVER_ERRORS = Set.of(
       "UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS");
@@ -28,9 +28,11 @@ enum Convention {
       "messaging.kafka.offset");
 
   private final String outcomeKey;
+  private final String instrumentation;
 
-  Convention(String outcomeKey) {
+  Convention(String outcomeKey, String instrumentation) {
     this.outcomeKey = outcomeKey;
+    this.instrumentation = instrumentation;
   }
 
   static Convention of(OperationSpec spec) {
@@ -53,6 +55,15 @@ enum Convention {
 
   String outcomeKey() {
     return outcomeKey;
+  }
+
+  /** What in OpenTelemetry's Java agent makes the same spans, empty for those that are ours alone. */
+  String instrumentation() {
+    return instrumentation;
+  }
+
+  boolean isCall() {
+    return !instrumentation.isEmpty();
   }
 
   /** The outcome of an operation that did not say one. */

@@ -8,10 +8,12 @@ import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.OperationType;
 import dev.msk.core.telemetry.SpanRef;
 import dev.msk.core.telemetry.TelemetryContext;
+import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class SpanOperationType implements OperationType {
   private final Backend backend;
   private final OperationSpec spec;
   private final Convention convention;
+  private final boolean makesSpans;
   private final TagBounds bounds;
   private final TimerRoom room = new TimerRoom();
   private final BoundTuples<BoundOperation> bound;
@@ -32,6 +35,7 @@ public final class SpanOperationType implements OperationType {
     this.backend = backend;
     this.spec = spec;
     this.convention = Convention.of(spec);
+    this.makesSpans = backend.makesSpans(convention);
     this.bounds = new TagBounds(backend, spec.name(), spec.tagKeys());
     this.bound = new BoundTuples<>(bounds, Bound::new);
   }
@@ -64,8 +68,36 @@ public final class SpanOperationType implements OperationType {
     public Operation start(TelemetryContext parent, List<SpanRef> links) {
       requireNonNull(parent, "parent");
       Context context = OtelContext.unwrap(parent);
+      if (!makesSpans) {
+        return withoutSpan(context);
+      }
       Span span = startSpan(context, links);
       return new SpanOperation(backend, convention, timers, span, context.with(span));
+    }
+
+    /** A duration within somebody else's span, which nothing here changes or ends. */
+    private Operation withoutSpan(Context parent) {
+      Context context = isServed() ? served(parent) : parent;
+      Span span = Span.wrap(Span.fromContext(context).getSpanContext());
+      return new SpanOperation(backend, convention, timers, span, context);
+    }
+
+    private boolean isServed() {
+      return kind == SpanKind.SERVER || kind == SpanKind.CONSUMER;
+    }
+
+    /**
+     * The agent's span of the same call or message, which it has made current; what came, where it has made none. Baggage is
+     * that of our propagators.
+     */
+    private Context served(Context received) {
+      Context current = Context.current();
+      SpanContext here = Span.fromContext(current).getSpanContext();
+      SpanContext sender = Span.fromContext(received).getSpanContext();
+      boolean isOfThisCall = here.isValid()
+          && !here.isRemote()
+          && (!sender.isValid() || sender.getTraceId().equals(here.getTraceId()));
+      return isOfThisCall ? current.with(Baggage.fromContext(received)) : received;
     }
 
     private Span startSpan(Context parent, List<SpanRef> links) {
