@@ -40,10 +40,13 @@ import org.jspecify.annotations.Nullable;
  * {@code instrument}. An attribute keeps 1,024 characters, a stack trace 32,768. Exemplars carry the operation's own span.
  *
  * <p>Context travels by the propagators of the given OpenTelemetry, and by W3C {@code traceparent} and {@code tracestate} when
- * it has none, which is how an SDK is built by default. A repeated {@code traceparent} is void.
+ * it has none, which is how an SDK is built by default: baggage does not travel unless somebody asked for it, and to peers
+ * outside only through {@link #outside}. {@code traceparent} and {@code tracestate} are those of W3C Trace Context level 2, in
+ * full.
  *
  * <p>Beside OpenTelemetry's Java agent, HTTP requests, RPCs and messages are its spans: ours are then parts of them, and only
- * durations are measured, see {@link Builder#callSpans}.
+ * durations are measured, see {@link Builder#callSpans}. Names are those of the newest conventions, whatever
+ * {@code OTEL_SEMCONV_STABILITY_OPT_IN} says.
  *
  * <p>The current context is OpenTelemetry's own, so spans of other instrumentation become parents and children of ours. A
  * failing exporter or registry is logged, the first time as a warning, and reaches no caller. Thread-safe; no thread of its own.
@@ -51,10 +54,12 @@ import org.jspecify.annotations.Nullable;
 public final class MskTelemetry implements Telemetry {
 
   private final Backend backend;
+  private final @Nullable MskTelemetry inside;
   private final ConcurrentMap<String, Registered<?>> types = new ConcurrentHashMap<>();
 
-  private MskTelemetry(Backend backend) {
+  private MskTelemetry(Backend backend, @Nullable MskTelemetry inside) {
     this.backend = backend;
+    this.inside = inside;
   }
 
   /**
@@ -94,6 +99,20 @@ public final class MskTelemetry implements Telemetry {
         requireNonNull(openTelemetry, "openTelemetry"), requireNonNull(registry, "registry"));
   }
 
+  /**
+   * This telemetry for calls from and to peers outside: partners, clients, whoever is not trusted with what services tell one
+   * another. Of the baggage only what the boundary lists comes in or goes out, by the header {@code baggage} also where the
+   * propagators know none; the trace goes on. Spans and meters are the same.
+   *
+   * <p>For example {@code HttpTelemetry.of(telemetry.outside(BaggageBoundary.closed()), "https")} at a gateway.
+   *
+   * @param boundary what may cross
+   * @return telemetry for those calls; keep it
+   */
+  public MskTelemetry outside(BaggageBoundary boundary) {
+    return new MskTelemetry(backend.outside(requireNonNull(boundary, "boundary")), this);
+  }
+
   @Override
   public OperationType operation(OperationSpec spec) {
     return register(
@@ -102,14 +121,17 @@ public final class MskTelemetry implements Telemetry {
 
   @Override
   public CounterType counter(CounterSpec spec) {
-    return register(
-        spec.name(), spec, CounterType.class, name -> new MeteredCounterType(backend, spec));
+    return inside == null
+        ? register(
+            spec.name(), spec, CounterType.class, name -> new MeteredCounterType(backend, spec))
+        : inside.counter(spec);
   }
 
   @Override
   public GaugeType gauge(GaugeSpec spec) {
-    return register(
-        spec.name(), spec, GaugeType.class, name -> new MeteredGaugeType(backend, spec));
+    return inside == null
+        ? register(spec.name(), spec, GaugeType.class, name -> new MeteredGaugeType(backend, spec))
+        : inside.gauge(spec);
   }
 
   @Override
@@ -179,7 +201,7 @@ public final class MskTelemetry implements Telemetry {
      * @return telemetry for every block of the process
      */
     public MskTelemetry build() {
-      return new MskTelemetry(new Backend(openTelemetry, registry, ticker, callSpans));
+      return new MskTelemetry(new Backend(openTelemetry, registry, ticker, callSpans), null);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.msk.observability.internal;
 import dev.msk.core.Ticker;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.TelemetryContext;
+import dev.msk.observability.BaggageBoundary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
@@ -37,6 +38,21 @@ public final class Backend {
     this.callSpans = callSpans;
     this.agent = JavaAgent.ofThisProcess();
     this.warned = new AtomicBoolean();
+  }
+
+  private Backend(Backend inside, BaggageBoundary boundary) {
+    this.tracer = inside.tracer;
+    this.propagation = inside.propagation.across(boundary, this);
+    this.registry = inside.registry;
+    this.ticker = inside.ticker;
+    this.callSpans = inside.callSpans;
+    this.agent = inside.agent;
+    this.warned = inside.warned;
+  }
+
+  /** The same for peers on the other side of a boundary. */
+  public Backend outside(BaggageBoundary boundary) {
+    return new Backend(this, boundary);
   }
 
   boolean makesSpans(Convention convention) {

@@ -3,6 +3,8 @@ package dev.msk.observability.internal;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.HeaderSetter;
 import dev.msk.core.telemetry.SpanRef;
+import dev.msk.observability.BaggageBoundary;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
@@ -30,6 +32,14 @@ public final class Propagation {
         configured.fields().isEmpty() ? W3CTraceContextPropagator.getInstance() : configured;
     this.w3c = propagator.fields().contains(Headers.TRACEPARENT);
     this.backend = backend;
+  }
+
+  /** As this one, towards peers whose baggage is not trusted and that are not trusted with ours. */
+  Propagation across(BaggageBoundary boundary, Backend outside) {
+    TextMapPropagator all = propagator.fields().contains(Headers.BAGGAGE)
+        ? propagator
+        : TextMapPropagator.composite(propagator, W3CBaggagePropagator.getInstance());
+    return new Propagation(boundary.around(all), outside);
   }
 
   <C> Context extract(C carrier, HeaderGetter<C> getter) {
