@@ -16,6 +16,7 @@ import dev.msk.observability.internal.Backend;
 import dev.msk.observability.internal.MeteredCounterType;
 import dev.msk.observability.internal.MeteredGaugeType;
 import dev.msk.observability.internal.OtelContext;
+import dev.msk.observability.internal.SemconvOptIn;
 import dev.msk.observability.internal.SpanOperationType;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
@@ -201,6 +202,7 @@ public final class MskTelemetry implements Telemetry {
      * @return telemetry for every block of the process
      */
     public MskTelemetry build() {
+      SemconvOptIn.ofThisProcess().warnOfOldNames();
       return new MskTelemetry(new Backend(openTelemetry, registry, ticker, callSpans), null);
     }
   }
