@@ -31,7 +31,10 @@ final class ReadmeTest {
   @Test
   void javaBlocks_areTheCompiledOnes() {
     ReadmeSnippets.of(Path.of("src/test/java/dev/msk/observability/Snippets.java"))
-        .verify(Path.of("README.md"), Path.of("docs/slos-and-alerts.md"));
+        .verify(
+            Path.of("README.md"),
+            Path.of("docs/slos-and-alerts.md"),
+            Path.of("docs/trace-context.md"));
   }
 
   @Test

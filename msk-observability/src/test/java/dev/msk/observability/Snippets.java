@@ -32,12 +32,18 @@ import dev.msk.observability.slo.BurnRate;
 import dev.msk.observability.slo.Sli;
 import dev.msk.observability.slo.Slo;
 import dev.msk.observability.slo.SloRules;
+import dev.msk.observability.tail.TailSampling;
 import dev.msk.saga.SagaAdmin;
 import dev.msk.security.JwksSource;
 import dev.msk.security.TlsIdentity;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,6 +196,30 @@ final class Snippets {
     StuckSagas stuck = StuckSagas.watch(admin, telemetry, scheduler, executor);
     // end
     stuck.close();
+  }
+
+  static HttpTelemetry outside(MskTelemetry telemetry) {
+    // snippet: boundary
+    BaggageBoundary boundary = BaggageBoundary.builder().send("region").build();
+    HttpTelemetry partners = HttpTelemetry.of(telemetry.outside(boundary), "https");
+    // end
+    return partners;
+  }
+
+  static SdkTracerProvider tail(SpanExporter exporter, MeterRegistry registry) {
+    // snippet: tail
+    TailSampling tail = TailSampling.builder(
+            Sampler.parentBased(Sampler.traceIdRatioBased(0.01)),
+            BatchSpanProcessor.builder(exporter).build())
+        .slowerThan(Duration.ofMillis(500))
+        .build();
+    SdkTracerProvider traces = SdkTracerProvider.builder()
+        .setSampler(tail.sampler())
+        .addSpanProcessor(tail.processor())
+        .build();
+    tail.bindTo(registry);
+    // end
+    return traces;
   }
 
   private static void answer(HttpExchange exchange, EndpointResponse response) throws IOException {
