@@ -220,7 +220,7 @@ public final class PostgresServer extends AbstractServer {
      * @throws LocalServerException if it did not start; the message names the log
      */
     public PostgresServer start() {
-      RunAs user = RunAs.detect();
+      RunAs user = RunAs.detect("postgres", RunAs.UNMAPPED, RunAs.NOBODY);
       Path bin = PostgresBinaries.folder();
       TemporaryFolder folder = TemporaryFolder.create(name);
       try {

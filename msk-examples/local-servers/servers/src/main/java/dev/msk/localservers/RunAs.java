@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** How to run a program that refuses to be root: PostgreSQL does. */
+/** How to run a program that refuses to be root: PostgreSQL and Elasticsearch do. */
 enum RunAs {
   /** We are an ordinary user. */
   OURSELVES(List.of()),
@@ -25,13 +25,18 @@ enum RunAs {
     this.prefix = prefix;
   }
 
-  /** The first that works here. */
-  static RunAs detect() {
+  /**
+   * The first that works here.
+   *
+   * @param program what it is for
+   * @param ways what it can do with as root
+   */
+  static RunAs detect(String program, RunAs... ways) {
     if (TemporaryFolder.uid() != 0) {
       return OURSELVES;
     }
     List<String> refusals = new ArrayList<>();
-    for (RunAs way : List.of(UNMAPPED, NOBODY)) {
+    for (RunAs way : ways) {
       String said = way.userId();
       if (said.matches("[1-9][0-9]*")) {
         return way;
@@ -39,7 +44,7 @@ enum RunAs {
       refusals.add(String.join(" ", way.prefix) + " id -u: " + said);
     }
     throw new LocalServerException(
-        "postgres: will not run as root (expected: an ordinary user, or one of these to work: "
+        program + ": will not run as root (expected: an ordinary user, or one of these to work: "
             + String.join("; ", refusals) + ")");
   }
 

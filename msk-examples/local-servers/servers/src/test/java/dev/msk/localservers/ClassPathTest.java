@@ -48,6 +48,27 @@ class ClassPathTest {
   }
 
   @Test
+  void missingArchives_areNamed_withHowToGetThem() {
+    System.setProperty(REPOSITORY, "/nowhere");
+
+    assertThat(ZipkinServer.missing())
+        .hasValueSatisfying(why -> assertThat(why)
+            .startsWith("zipkin: /nowhere/io/zipkin/zipkin-server/")
+            .containsPattern("-Dartifact=io.zipkin:zipkin-server:\\d+\\.\\d+\\.\\d+:jar:exec\\)$"));
+    assertThatThrownBy(ZipkinServer::start)
+        .isInstanceOf(LocalServerException.class)
+        .hasMessage(ZipkinServer.missing().orElseThrow());
+    assertThat(ElasticsearchServer.missing())
+        .hasValueSatisfying(why -> assertThat(why)
+            .startsWith("elasticsearch: /nowhere/org/elasticsearch/distribution/integ-test-zip/")
+            .containsPattern("-Dartifact=org.elasticsearch.distribution.integ-test-zip:"
+                + "elasticsearch:\\d+\\.\\d+\\.\\d+:zip\\)$"));
+    assertThatThrownBy(ElasticsearchServer::start)
+        .isInstanceOf(LocalServerException.class)
+        .hasMessage(ElasticsearchServer.missing().orElseThrow());
+  }
+
+  @Test
   void launcher_thatIsNotBuilt_isNamed() {
     assertThatThrownBy(() -> ClassPath.ofLauncher("local-servers-nothing"))
         .isInstanceOf(LocalServerException.class)

@@ -2,12 +2,14 @@ package dev.msk.localservers.junit;
 
 import dev.msk.localservers.ConsulServer;
 import dev.msk.localservers.DnsServer;
+import dev.msk.localservers.ElasticsearchServer;
 import dev.msk.localservers.EurekaServer;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.LocalServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
+import dev.msk.localservers.ZipkinServer;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.Map;
@@ -24,16 +26,17 @@ import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer} and
- * {@link KeycloakServer} with defaults per run.
+ * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer},
+ * {@link KeycloakServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
  * services and names in the DNS of your own. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
  *
- * <p>Keycloak is too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants one where it {@linkplain
- * KeycloakServer#missing() is} {@linkplain ConsulServer#missing() missing} is skipped, and a line on standard error says so.
+ * <p>Keycloak, Zipkin and Elasticsearch are too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants
+ * one where it {@linkplain KeycloakServer#missing() is} {@linkplain ConsulServer#missing() missing} is skipped, and a line on standard
+ * error says so.
  */
 public final class LocalServersExtension implements ParameterResolver, ExecutionCondition {
   private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.of(
@@ -43,12 +46,16 @@ public final class LocalServersExtension implements ParameterResolver, Execution
       EurekaServer.class, EurekaServer::start,
       ConsulServer.class, ConsulServer::start,
       DnsServer.class, DnsServer::start,
-      KeycloakServer.class, KeycloakServer::start);
+      KeycloakServer.class, KeycloakServer::start,
+      ZipkinServer.class, ZipkinServer::start,
+      ElasticsearchServer.class, ElasticsearchServer::start);
 
   /** Those that a machine may not have, and why it does not. */
   private static final Map<Class<?>, Supplier<Optional<String>>> MISSING = Map.of(
       ConsulServer.class, ConsulServer::missing,
-      KeycloakServer.class, KeycloakServer::missing);
+      KeycloakServer.class, KeycloakServer::missing,
+      ZipkinServer.class, ZipkinServer::missing,
+      ElasticsearchServer.class, ElasticsearchServer::missing);
 
   /** For {@code @ExtendWith}. */
   public LocalServersExtension() {}
