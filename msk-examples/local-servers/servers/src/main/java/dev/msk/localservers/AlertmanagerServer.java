@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,6 +89,9 @@ public final class AlertmanagerServer extends AbstractServer {
 
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
+    private static final Path INSTALLED = Path.of("/usr/share");
+    private static final String OVERLAY = "mount --bind \"$0\" " + INSTALLED + " && exec \"$@\"";
+
     private final URI webhook;
     private Duration groupWait = Duration.ofMillis(100);
     private Duration groupInterval = Duration.ofSeconds(1);
@@ -182,13 +186,12 @@ public final class AlertmanagerServer extends AbstractServer {
 
     private AlertmanagerServer start(
         Path program, Path configuration, TemporaryFolder folder, Log log, int number) {
-      List<String> command = List.of(
-          program.toString(),
-          "--config.file=" + configuration,
-          "--storage.path=" + folder.path().resolve("state"),
-          "--web.listen-address=127.0.0.1:" + number,
-          // Empty: no cluster, which would listen on all interfaces.
-          "--cluster.listen-address=");
+      List<String> command = command(program);
+      command.add("--config.file=" + configuration);
+      command.add("--storage.path=" + folder.path().resolve("state"));
+      command.add("--web.listen-address=127.0.0.1:" + number);
+      // Empty: no cluster, which would listen on all interfaces.
+      command.add("--cluster.listen-address=");
       ChildProcess process = ChildProcess.builder(name)
           .command(command.toArray(String[]::new))
           .folder(folder)
@@ -196,6 +199,20 @@ public final class AlertmanagerServer extends AbstractServer {
           .readyWhen(() -> isReady(url(number), folder.path()))
           .start();
       return new AlertmanagerServer(process, folder, number);
+    }
+
+    /**
+     * Debian's reads its templates from {@code /usr/share}. One that is unpacked elsewhere sees its package's own folder there, and
+     * nobody else does.
+     */
+    private static List<String> command(Path program) {
+      Path share = program.resolveSibling("../share").normalize();
+      List<String> command = new ArrayList<>();
+      if (Files.isDirectory(share.resolve("prometheus")) && !share.equals(INSTALLED)) {
+        command.addAll(List.of("unshare", "-rm", "sh", "-c", OVERLAY, share.toString()));
+      }
+      command.add(program.toString());
+      return command;
     }
 
     /** Whether it takes alerts, and is the one with our configuration, not a stranger on the same port. */
@@ -226,7 +243,7 @@ public final class AlertmanagerServer extends AbstractServer {
                   send_resolved: true
           templates: ["%s/*.tmpl"]
           """.formatted(
-          millis(groupWait), millis(groupInterval), millis(repeatInterval), webhook, folder);
+              millis(groupWait), millis(groupInterval), millis(repeatInterval), webhook, folder);
     }
 
     private static String millis(Duration time) {

@@ -128,7 +128,8 @@ public final class PrometheusServer extends AbstractServer {
     private int port;
 
     private Builder() {
-      // An alert that fires before an Alertmanager is known is lost; the default tells it again after a minute.
+      // An alert that fires before an Alertmanager is known is lost; the default tells it again
+      // after a minute.
       flags.put("rules.alert.resend-delay", "1s");
     }
 
@@ -282,9 +283,8 @@ public final class PrometheusServer extends AbstractServer {
     /** Whether it answers queries, and is the one with our samples, not a stranger on the same port. */
     private static boolean isReady(URI url, Path samples) {
       try {
-        String flags = new HttpCall(
-                "GET", URI.create(url + "/api/v1/status/flags"), Map.of(), "")
-            .answer();
+        String flags =
+            new HttpCall("GET", URI.create(url + "/api/v1/status/flags"), Map.of(), "").answer();
         return flags.contains("\"" + samples + "\"")
             && new HttpProbe(URI.create(url + "/-/ready")).getAsBoolean();
       } catch (IOException e) {
@@ -293,9 +293,8 @@ public final class PrometheusServer extends AbstractServer {
     }
 
     private String configuration() {
-      String files = rules.stream()
-          .map(file -> quoted(file.toString()))
-          .collect(Collectors.joining(", "));
+      String files =
+          rules.stream().map(file -> quoted(file.toString())).collect(Collectors.joining(", "));
       StringBuilder yaml = new StringBuilder("""
           global:
             scrape_interval: %1$s

@@ -2,8 +2,8 @@ package dev.msk.localservers;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,7 +93,8 @@ public final class Promtool {
       // A file, not a pipe: who does not end in time must not keep us from reading to the end.
       Path output = Files.createTempFile("local-promtool-", ".log");
       try {
-        return new Result(exitCode(command, output), Files.readString(output, StandardCharsets.UTF_8));
+        return new Result(
+            exitCode(command, output), Files.readString(output, StandardCharsets.UTF_8));
       } finally {
         Files.delete(output);
       }

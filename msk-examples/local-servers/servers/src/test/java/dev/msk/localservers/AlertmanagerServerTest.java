@@ -101,9 +101,8 @@ class AlertmanagerServerTest {
 
   @Test
   void start_onTakenPort_saysSo() {
-    assertThatThrownBy(() -> AlertmanagerServer.builder(webhook.uri())
-            .port(alertmanager.port())
-            .start())
+    assertThatThrownBy(() ->
+            AlertmanagerServer.builder(webhook.uri()).port(alertmanager.port()).start())
         .isInstanceOf(PortTakenException.class)
         .hasMessageMatching("(?s)alertmanager: .*its port is taken \\(log: /.*\\.log\\)");
   }
@@ -131,10 +130,9 @@ class AlertmanagerServerTest {
   }
 
   private static void awaitTold(String... parts) {
-    Await.until("a call of the webhook with " + String.join(" and ", parts), () -> webhook
-        .bodies()
-        .stream()
-        .anyMatch(body -> containsAll(body, parts)));
+    Await.until(
+        "a call of the webhook with " + String.join(" and ", parts),
+        () -> webhook.bodies().stream().anyMatch(body -> containsAll(body, parts)));
   }
 
   private static boolean containsAll(String body, String... parts) {

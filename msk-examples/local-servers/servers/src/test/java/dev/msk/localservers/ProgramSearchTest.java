@@ -72,8 +72,7 @@ class ProgramSearchTest {
 
     assertThat(search(DebianProgram.CONSUL, named.toString(), "").file()).isEqualTo(named);
 
-    ProgramSearch wrong =
-        search(DebianProgram.CONSUL, folder.resolve("gone").toString(), "");
+    ProgramSearch wrong = search(DebianProgram.CONSUL, folder.resolve("gone").toString(), "");
     assertThat(wrong.missing()).isEmpty();
     assertThatThrownBy(wrong::file)
         .isInstanceOf(LocalServerException.class)

@@ -51,9 +51,8 @@ class PrometheusServerTest {
 
   @Test
   void target_isScraped_andRulesAreEvaluated() {
-    Await.until("a sample of the rule", () -> prometheus
-        .query("orders:paid:twice")
-        .contains("\"82\""));
+    Await.until(
+        "a sample of the rule", () -> prometheus.query("orders:paid:twice").contains("\"82\""));
 
     assertThat(prometheus.query("up"))
         .contains("\"status\":\"success\"", "\"job\":\"orders\"", "\"" + target.address() + "\"");
@@ -109,9 +108,8 @@ class PrometheusServerTest {
 
   @Test
   void setting_isAFlag() {
-    try (PrometheusServer own = PrometheusServer.builder()
-        .setting("enable-feature", "exemplar-storage")
-        .start()) {
+    try (PrometheusServer own =
+        PrometheusServer.builder().setting("enable-feature", "exemplar-storage").start()) {
       assertThat(own.api("GET", "/api/v1/status/flags"))
           .contains("\"enable-feature\":\"exemplar-storage\"");
     }

@@ -19,6 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The snippets of README.md, run; {@link #snippets_ofTheReadme_areThose()} keeps them equal. */
 class ReadmeTest {
@@ -94,6 +95,28 @@ class ReadmeTest {
   }
 
   @Test
+  void watchers(@TempDir Path folder) throws IOException {
+    Skip.test(ReadmeTest.class, PrometheusServer.missing());
+    Skip.test(ReadmeTest.class, AlertmanagerServer.missing());
+    Path rules = Files.writeString(folder.resolve("rules.yml"), """
+        groups: [{name: orders, rules: [{alert: OrdersDown, expr: up == 0}]}]
+        """);
+    URI webhook = URI.create("http://127.0.0.1:1/");
+    try (AlertmanagerServer alertmanager = AlertmanagerServer.builder(webhook).start();
+        PrometheusServer prometheus = PrometheusServer.builder()
+            .scrape("orders", "127.0.0.1:8081") // its /metrics, each second
+            .rules(rules) // recording and alerting rules, YAML
+            .alertmanager(alertmanager.address()) // which tells the webhook what fires
+            .start()) {
+      boolean good = Promtool.ofThisMachine().checkRules(rules).passed();
+      String json = prometheus.query("up{job=\"orders\"}"); // or rules(), alerts(), api(…)
+      prometheus.reload(); // after an edit of the rules
+      assertThat(good).isTrue();
+      assertThat(json).contains("\"success\"");
+    }
+  }
+
+  @Test
   void snippets_ofTheReadme_areThose() throws IOException {
     String source = words(
             Files.readString(Path.of("src/test/java/dev/msk/localservers/ReadmeTest.java")))
@@ -105,7 +128,7 @@ class ReadmeTest {
         .map(MatchResult::group)
         .toList();
 
-    assertThat(snippets).hasSize(4);
+    assertThat(snippets).hasSize(5);
     for (String snippet : snippets) {
       String body = words(snippet).replace("```java", "").replace("```", "").strip();
       // What a snippet ends with are its closing braces; a test may go on before them.

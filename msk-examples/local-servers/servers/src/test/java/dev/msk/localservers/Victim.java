@@ -1,6 +1,7 @@
 package dev.msk.localservers;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ final class Victim {
       "redis", RedisServer::start,
       "dns", DnsServer::start,
       "consul", ConsulServer::start,
+      "prometheus", () -> PrometheusServer.builder().start(),
+      "alertmanager",
+          () -> AlertmanagerServer.builder(URI.create("http://127.0.0.1:1/")).start(),
+      "elasticsearch", ElasticsearchServer::start,
       "stubborn", Victim::stubborn);
 
   private Victim() {}

@@ -51,6 +51,35 @@ class WatchdogTest {
   }
 
   @Test
+  void kill9_endsPrometheusAndAlertmanager_pausedToo() {
+    Skip.test(WatchdogTest.class, PrometheusServer.missing());
+    Skip.test(WatchdogTest.class, AlertmanagerServer.missing());
+    for (String end : List.of("wait", "pause")) {
+      victim = victim(end, "prometheus", "alertmanager");
+
+      victim.kill();
+
+      assertNothingLeft();
+    }
+  }
+
+  @Test
+  void kill9_endsElasticsearch_withItsNode() {
+    Skip.test(WatchdogTest.class, ElasticsearchServer.missing());
+    victim = victim("wait", "elasticsearch");
+    List<Long> node = numbers("server").stream()
+        .flatMap(launcher -> ProcessHandle.of(launcher).orElseThrow().descendants())
+        .map(ProcessHandle::pid)
+        .toList();
+    assertThat(node).isNotEmpty();
+
+    victim.kill();
+
+    assertNothingLeft();
+    assertThat(node).allSatisfy(Await::gone);
+  }
+
+  @Test
   void kill9_whileServersArePaused_endsThem() {
     victim = victim("pause", "postgres", "redis");
 
