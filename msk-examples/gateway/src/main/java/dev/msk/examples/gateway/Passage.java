@@ -173,6 +173,10 @@ final class Passage {
           .firstValue("content-length")
           .ifPresent(length -> response.putHeader("content-length", length));
     }
+    try (Scope trace = operation.makeCurrent();
+        Scope scope = context.makeCurrent()) {
+      log.info("{}: {} from {}", route.name(), answer.statusCode(), route.service());
+    }
     end(answer.statusCode());
     var unused =
         answer.body().length == 0 ? response.end() : response.end(Buffer.buffer(answer.body()));

@@ -43,7 +43,7 @@ class GatewayProcessTest {
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final Pattern READY =
-      Pattern.compile("gateway: ready on (http://\\S+), management on (http://\\S+)");
+      Pattern.compile("gateway: ready on (http://[^\\s,]+), management on (http://[^\\s\"]+)");
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What inventory does, each call in one transaction: the reservation moves to its next state, and the
@@ -26,6 +28,7 @@ import java.util.UUID;
  */
 final class Stockroom {
 
+  private static final Logger log = LoggerFactory.getLogger(Stockroom.class);
   private static final long MOST_MILLIS = 60_000;
 
   private final Transactor transactor;
@@ -51,7 +54,7 @@ final class Stockroom {
    * @throws dev.msk.core.jdbc.DatabaseException when the database failed
    */
   UUID reserve(String key, String orderId, String sku, int quantity, Duration time) {
-    return transactor.call(tx -> {
+    UUID name = transactor.call(tx -> {
       bound(tx, time);
       Optional<Reservation> first =
           reservations.insert(tx, orderId, sku, quantity, ReservationState.RESERVED, key);
@@ -63,6 +66,8 @@ final class Stockroom {
       }
       return first.get().id();
     });
+    log.info("Order {} has {} of {} reserved", orderId, quantity, sku);
+    return name;
   }
 
   /**
@@ -86,6 +91,7 @@ final class Stockroom {
         }
       }
     });
+    log.info("Order {} has nothing reserved", orderId);
   }
 
   /**
@@ -106,6 +112,7 @@ final class Stockroom {
         stock.sell(tx, reservation.sku(), reservation.quantity());
       }
     });
+    log.info("Order {} has its pieces sold", orderId);
   }
 
   /**

@@ -15,9 +15,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes orders and shows them. Blocks while the database works. Thread-safe. */
 final class OrderDesk {
+
+  private static final Logger log = LoggerFactory.getLogger(OrderDesk.class);
 
   private final Transactor transactor;
   private final Inbox requests;
@@ -76,7 +80,12 @@ final class OrderDesk {
       limitWaiting(tx);
       return requests.answer(tx, request, t -> json.encode(accept(t, customerId, wanted)));
     });
-    return new Taken(json.decode(answer.body(), Order.class), answer.repeated());
+    Taken taken = new Taken(json.decode(answer.body(), Order.class), answer.repeated());
+    if (!taken.repeated()) {
+      Order order = taken.order();
+      log.info("Order {} accepted: {} of {}", order.id(), order.quantity(), order.sku());
+    }
+    return taken;
   }
 
   Optional<Shown> find(String customerId, UUID id) {

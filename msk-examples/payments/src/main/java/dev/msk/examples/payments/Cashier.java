@@ -12,15 +12,19 @@ import dev.msk.messaging.Events;
 import dev.msk.messaging.Outbox;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Enters orders into the ledger, charges them, and takes charges back.
  *
  * <p>Everything runs in the inbox's transaction: what is booked, the answer and the memory that this
  * event was handled are committed together. A delivery that comes twice never gets here. The commands
- * of a customer come in the order in which they were given.
+ * of a customer come in the order in which they were given. The log says what is about to be committed.
  */
 final class Cashier {
+
+  private static final Logger log = LoggerFactory.getLogger(Cashier.class);
 
   private final Outbox outbox;
   private final Events events;
@@ -52,6 +56,7 @@ final class Cashier {
           charge,
           "amountCents: " + charge.amountCents() + " (expected: <= " + limitCents + ")");
     } else {
+      log.info("Capturing {} cents for order {}", charge.amountCents(), charge.orderId());
       bookings.book(tx, charge.orderId(), charge.customerId(), charge.amountCents(), "CAPTURED");
       answer(
           tx,
@@ -67,6 +72,7 @@ final class Cashier {
     RefundPayment refund = command.data(json, RefundPayment.class);
     long captured = bookings.captured(tx, refund.orderId());
     String outcome = captured > 0 ? "REFUNDED" : "VOIDED";
+    log.info("Refunding {} cents for order {}", captured, refund.orderId());
     bookings.book(tx, refund.orderId(), refund.customerId(), captured, outcome);
     answer(
         tx,
@@ -78,6 +84,7 @@ final class Cashier {
 
   private void decline(Connection tx, EventEnvelope command, ChargePayment charge, String reason)
       throws SQLException {
+    log.info("Declining to charge order {}: {}", charge.orderId(), reason);
     bookings.book(tx, charge.orderId(), charge.customerId(), charge.amountCents(), "DECLINED");
     answer(
         tx,
