@@ -15,8 +15,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /** Takes spans by OTLP over HTTP, as Jaeger would, and keeps them in memory. Thread-safe. */
 public final class Collector implements AutoCloseable {
@@ -28,6 +30,7 @@ public final class Collector implements AutoCloseable {
     return thread;
   });
   private final ConcurrentLinkedQueue<Span> spans = new ConcurrentLinkedQueue<>();
+  private final List<Consumer<ResourceSpans>> exporters = new CopyOnWriteArrayList<>();
 
   private Collector(HttpServer http) {
     this.http = http;
@@ -71,6 +74,24 @@ public final class Collector implements AutoCloseable {
     return spans.stream().filter(span -> span.trace().equals(trace)).toList();
   }
 
+  /** What is passed on until it is closed. */
+  public interface Forwarding extends AutoCloseable {
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Passes on what comes from now on, beside keeping it, as the exporters of an OpenTelemetry Collector do.
+   *
+   * @param exporter gets the spans of one process at a time, from two threads at once; the process waits for it
+   * @return ends it
+   */
+  public Forwarding forwardTo(Consumer<ResourceSpans> exporter) {
+    exporters.add(exporter);
+    return () -> exporters.remove(exporter);
+  }
+
   @Override
   public void close() {
     http.stop(0);
@@ -79,9 +100,11 @@ public final class Collector implements AutoCloseable {
 
   private void take(HttpExchange request) throws IOException {
     try (request) {
-      ExportTraceServiceRequest.parseFrom(request.getRequestBody())
-          .getResourceSpansList()
-          .forEach(this::keep);
+      for (ResourceSpans process :
+          ExportTraceServiceRequest.parseFrom(request.getRequestBody()).getResourceSpansList()) {
+        keep(process);
+        exporters.forEach(exporter -> exporter.accept(process));
+      }
       request.getResponseHeaders().set("Content-Type", "application/x-protobuf");
       request.sendResponseHeaders(200, -1);
     }
@@ -106,7 +129,8 @@ public final class Collector implements AutoCloseable {
                 attributes(span.getAttributesList())))));
   }
 
-  private static Map<String, String> attributes(List<KeyValue> all) {
+  /** By key, each value as text. */
+  static Map<String, String> attributes(List<KeyValue> all) {
     Map<String, String> attributes = new HashMap<>();
     all.forEach(one -> attributes.put(one.getKey(), text(one.getValue())));
     return attributes;
@@ -122,7 +146,7 @@ public final class Collector implements AutoCloseable {
     };
   }
 
-  private static String hex(ByteString id) {
+  static String hex(ByteString id) {
     return HexFormat.of().formatHex(id.toByteArray());
   }
 }

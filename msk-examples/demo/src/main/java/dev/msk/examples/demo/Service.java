@@ -78,6 +78,15 @@ public final class Service implements AutoCloseable {
     return process.pid();
   }
 
+  /**
+   * What it prints, of all its starts: one JSON object a line.
+   *
+   * @return for instance {@code target/demo-logs/orders-1.log}
+   */
+  public Path log() {
+    return process.logFile();
+  }
+
   /** Kills it as {@code kill -9} does. */
   public void kill() {
     process.kill();

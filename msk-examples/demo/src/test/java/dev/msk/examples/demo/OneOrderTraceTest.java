@@ -2,12 +2,6 @@ package dev.msk.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msk.examples.demo.Shop.Traced;
-import dev.msk.examples.demo.Shop.Wanted;
-import dev.msk.examples.demo.chapters.OneTrace;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,48 +16,14 @@ class OneOrderTraceTest {
 
   private List<Span> spans;
 
-  /** An attempt that failed is a span, too; the order that is looked at here met none. */
   @BeforeAll
-  void orderWithoutFailedAttempts(Stage stage) throws Exception {
-    Await.until("an order without a failed attempt", Duration.ofMinutes(3), () -> {
-      Traced order = stage.shop().placeTraced(new Wanted("tracy", "tea-500g", 1, 500));
-      stage.awaitSettled();
-      if (!stage.shop().status("tracy", order.id()).equals("PAID")) {
-        return false;
-      }
-      spans = OneTrace.await(stage, order.trace());
-      return spans.stream().noneMatch(span -> span.attributes().containsKey("error.type"));
-    });
+  void order(Stage stage) throws Exception {
+    spans = OneOrder.placed(stage).spans();
   }
 
   @Test
   void spans_formOneTree_byNameAndKind() {
-    List<String> tree = new ArrayList<>();
-    SpanTree spanTree = SpanTree.of(spans);
-    spanTree.roots().forEach(root -> add(tree, spanTree, root, ""));
-
-    assertThat(tree)
-        .containsExactly(
-            "client: POST CLIENT",
-            "  gateway: POST /orders SERVER",
-            "    gateway: POST CLIENT",
-            "      orders: POST /orders SERVER",
-            "        orders: place-order commit INTERNAL",
-            "          orders: shop.inventory.v1.Inventory/Commit CLIENT",
-            "            inventory: shop.inventory.v1.Inventory/Commit SERVER",
-            "        orders: place-order confirm INTERNAL",
-            "        orders: place-order open INTERNAL",
-            "        orders: place-order pay INTERNAL",
-            "          orders: send shop.charges CLIENT",
-            "          payments: process shop.charges CONSUMER",
-            "            orders: process shop.payments CONSUMER",
-            "            payments: send shop.payments CLIENT",
-            "        orders: place-order pay INTERNAL",
-            "        orders: place-order reserve INTERNAL",
-            "          orders: shop.inventory.v1.Inventory/Reserve CLIENT",
-            "            inventory: shop.inventory.v1.Inventory/Reserve SERVER",
-            "        orders: send shop.orders CLIENT",
-            "        payments: process shop.orders CONSUMER");
+    assertThat(OneOrder.tree(spans)).isEqualTo(OneOrder.TREE);
   }
 
   @Test
@@ -92,13 +52,5 @@ class OneOrderTraceTest {
         .toList();
     assertThat(found).as(service + ": " + name).hasSize(1);
     return found.get(0);
-  }
-
-  /** Siblings by name: which of them came first is up to the threads. */
-  private static void add(List<String> lines, SpanTree tree, Span span, String indent) {
-    lines.add(indent + span.service() + ": " + span.name() + " " + span.kind());
-    tree.children(span).stream()
-        .sorted(Comparator.comparing(Span::service).thenComparing(Span::name))
-        .forEach(child -> add(lines, tree, child, indent + "  "));
   }
 }
