@@ -20,8 +20,7 @@ public final class Attempt extends CallStep implements Permit {
   private final long endsAt;
   private final int number;
   private @Nullable CallContext context;
-  private @Nullable Breaker instance;
-  private long atInstanceSince;
+  private @Nullable Visit visit;
 
   Attempt(
       CallPolicy policy,
@@ -90,11 +89,11 @@ public final class Attempt extends CallStep implements Permit {
     if (!next.tryAcquire()) {
       return false;
     }
-    if (instance != null) {
-      instance.release();
+    Visit left = visit;
+    if (left != null) {
+      left.instance.release();
     }
-    instance = next;
-    atInstanceSince = policy.ticker().nanoTime();
+    visit = new Visit(next, policy.ticker().nanoTime());
     return true;
   }
 
@@ -141,12 +140,15 @@ public final class Attempt extends CallStep implements Permit {
 
   /** The breaker of the instance where it is learns the outcome, and is done with. */
   void tellInstance(Outcome outcome, long now) {
-    Breaker left = instance;
+    Visit left = visit;
     if (left != null) {
-      instance = null;
-      left.record(outcome, now - atInstanceSince);
+      visit = null;
+      left.instance.record(outcome, now - left.since);
     }
   }
+
+  /** An instance with a breaker, and since when the attempt is there. */
+  private record Visit(Breaker instance, long since) {}
 
   private long timeoutNanos() {
     return Math.min(policy.attemptTimeoutNanos(), endsAt - startedAt);
