@@ -208,7 +208,7 @@ public final class AlertmanagerServer extends AbstractServer {
     private static List<String> command(Path program) {
       Path share = program.resolveSibling("../share").normalize();
       List<String> command = new ArrayList<>();
-      if (Files.isDirectory(share.resolve("prometheus")) && !share.equals(INSTALLED)) {
+      if (Files.isDirectory(share.resolve("prometheus/alertmanager")) && !share.equals(INSTALLED)) {
         command.addAll(List.of("unshare", "-rm", "sh", "-c", OVERLAY, share.toString()));
       }
       command.add(program.toString());

@@ -210,7 +210,7 @@ public final class ElasticsearchServer extends AbstractServer {
     private static String[] command(RunAs user, Path home, Path folder) {
       List<String> command =
           user.command("env", "-C", home.toString(), ClassPath.java().toString());
-      command.addAll(List.of("-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"));
+      command.addAll(List.of("-Xms4m", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
       command.add("-Dcli.name=server");
       command.add("-Dcli.script=" + home.resolve("bin").resolve("elasticsearch"));
       command.add("-Dcli.libs=lib/tools/server-cli");

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * <p>Made for 2.42 (Apache-2.0), which Debian bookworm has. No Maven artifact carries it: the program is what the system property
  * {@code msk.prometheus} or the variable {@code MSK_PROMETHEUS} names, else {@code prometheus} on the PATH, else what {@code
  * .ci/debian-package} unpacked; {@link #missing()} says whether it is there. Samples survive {@link #kill()}. A start takes about
- * 0.4 s; targets and Alertmanagers come into use 5 to 10 s later, since Prometheus looks for new ones each 5 s. Thread-safe.
+ * 0.4 s; targets and Alertmanagers come into use some 6 s later, since Prometheus looks for new ones each 5 s. Thread-safe.
  */
 public final class PrometheusServer extends AbstractServer {
   private PrometheusServer(ChildProcess process, TemporaryFolder folder, int port) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ten seconds and more: Prometheus looks for targets each 5 s, and scrapes those that it then finds. */
+/** Some seconds: Prometheus looks for targets each 5 s, and scrapes those that it then finds. */
 class PrometheusServerTest {
   private static final String METRICS = """
       # TYPE orders_total counter
