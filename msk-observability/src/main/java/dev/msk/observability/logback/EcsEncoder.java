@@ -3,14 +3,11 @@ package dev.msk.observability.logback;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.msk.observability.internal.JsonText;
-import java.io.IOException;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
@@ -33,14 +30,28 @@ import org.slf4j.event.KeyValuePair;
  */
 public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
 
-  private static final String ECS_VERSION = "8.11";
   private static final int MAX_LABEL = 1024;
   private static final int MAX_LABELS = 64;
   private static final byte[] NOTHING = {};
-  private static final DateTimeFormatter TIMESTAMP =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private static final byte[] START = ascii("{\"@timestamp\":\"");
+  private static final byte[] LEVEL = ascii("\",\"log.level\":");
+  private static final byte[] MESSAGE = ascii(",\"message\":");
+  private static final byte[] ECS_VERSION = ascii(",\"ecs.version\":\"8.11\"");
+  private static final byte[] THREAD = ascii(",\"process.thread.name\":");
+  private static final byte[] LOGGER = ascii(",\"log.logger\":");
+  private static final byte[] TRACE = ascii(",\"trace.id\":");
+  private static final byte[] SPAN = ascii(",\"span.id\":");
+  private static final byte[] LABELS = ascii(",\"labels\":{");
+  private static final byte[] ERROR_TYPE = ascii(",\"error.type\":");
+  private static final byte[] ERROR_MESSAGE = ascii(",\"error.message\":");
+  private static final byte[] ERROR_STACK_TRACE = ascii(",\"error.stack_trace\":\"");
+  private static final byte[] END = ascii("}\n");
 
   private final SecretMasks masks = new SecretMasks();
+  private final SpareBuffers buffers = new SpareBuffers();
+  private final LineTime time = new LineTime();
+  private byte @Nullable [] service;
   private @Nullable String serviceName;
   private @Nullable String serviceVersion;
   private @Nullable String serviceEnvironment;
@@ -117,6 +128,13 @@ public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
     masks.add(regex);
   }
 
+  /** Writes down what all lines have in common. */
+  @Override
+  public void start() {
+    service = service();
+    super.start();
+  }
+
   @Override
   public byte[] headerBytes() {
     return NOTHING;
@@ -124,12 +142,17 @@ public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
 
   @Override
   public byte[] encode(ILoggingEvent event) {
+    LineBuffer line = buffers.take();
     try {
-      return JsonText.object(json -> write(json, event), "\n");
+      write(line, event);
     } catch (RuntimeException e) {
       addWarn("line not encoded", e);
-      return JsonText.object(json -> unreadable(json, event, e), "\n");
+      line.cutTo(0);
+      unreadable(line, event, e);
     }
+    byte[] encoded = line.raw(END).toBytes();
+    buffers.giveBack(line);
+    return encoded;
   }
 
   @Override
@@ -137,59 +160,92 @@ public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
     return NOTHING;
   }
 
-  private void write(JsonGenerator json, ILoggingEvent event) throws IOException {
+  private void write(LineBuffer line, ILoggingEvent event) {
     LogContext context = LogContext.of(event);
-    start(json, event, masked(event.getFormattedMessage(), maxMessageLength));
-    field(json, "service.name", serviceName);
-    field(json, "service.version", serviceVersion);
-    field(json, "service.environment", serviceEnvironment);
-    field(json, "event.dataset", eventDataset);
-    json.writeStringField("process.thread.name", event.getThreadName());
-    json.writeStringField("log.logger", event.getLoggerName());
-    field(json, "trace.id", context.traceId());
-    field(json, "span.id", context.spanId());
-    labels(json, event, context);
-    error(json, event.getThrowableProxy());
+    start(line, event, masked(event.getFormattedMessage(), maxMessageLength));
+    line.raw(service == null ? service() : service);
+    field(line, THREAD, event.getThreadName());
+    field(line, LOGGER, event.getLoggerName());
+    field(line, TRACE, context.traceId());
+    field(line, SPAN, context.spanId());
+    labels(line, event, context.correlationId());
+    error(line, event.getThrowableProxy());
   }
 
-  private static void start(JsonGenerator json, ILoggingEvent event, String message)
-      throws IOException {
-    json.writeStringField("@timestamp", TIMESTAMP.format(event.getInstant()));
-    json.writeStringField("log.level", event.getLevel().toString());
-    json.writeStringField("message", message);
-    json.writeStringField("ecs.version", ECS_VERSION);
+  private void start(LineBuffer line, ILoggingEvent event, String message) {
+    time.write(line.raw(START), event.getTimeStamp());
+    line.raw(LEVEL).string(event.getLevel().toString());
+    line.raw(MESSAGE).string(message).raw(ECS_VERSION);
   }
 
-  private static void unreadable(JsonGenerator json, ILoggingEvent event, RuntimeException error)
-      throws IOException {
-    start(json, event, "log line of " + event.getLoggerName() + " could not be encoded");
-    json.writeStringField("log.logger", event.getLoggerName());
-    json.writeStringField("error.type", error.getClass().getName());
+  private void unreadable(LineBuffer line, ILoggingEvent event, RuntimeException error) {
+    start(line, event, "log line of " + event.getLoggerName() + " could not be encoded");
+    field(line, LOGGER, event.getLoggerName());
+    line.raw(ERROR_TYPE).string(error.getClass().getName());
   }
 
-  private void labels(JsonGenerator json, ILoggingEvent event, LogContext context)
-      throws IOException {
-    Map<String, String> labels = new LinkedHashMap<>();
-    if (context.correlationId() != null) {
-      labels.put(LogContext.CORRELATION_ID, context.correlationId());
+  private byte[] service() {
+    LineBuffer fields = new LineBuffer();
+    field(fields, ascii(",\"service.name\":"), serviceName);
+    field(fields, ascii(",\"service.version\":"), serviceVersion);
+    field(fields, ascii(",\"service.environment\":"), serviceEnvironment);
+    field(fields, ascii(",\"event.dataset\":"), eventDataset);
+    return fields.toBytes();
+  }
+
+  /** The MDC goes from map to line; key-value pairs may have keys of the MDC or of one another, of which the last counts. */
+  private void labels(LineBuffer line, ILoggingEvent event, @Nullable String correlationId) {
+    Labels labels = new Labels(line);
+    if (correlationId != null) {
+      labels.write(LogContext.CORRELATION_ID, correlationId);
     }
-    event.getMDCPropertyMap().forEach((key, value) -> label(labels, key, value));
     List<KeyValuePair> pairs = event.getKeyValuePairs();
-    if (pairs != null) {
-      pairs.forEach(pair -> label(labels, pair.key, pair.value));
+    if (pairs == null || pairs.isEmpty()) {
+      event.getMDCPropertyMap().forEach(labels);
+    } else {
+      Map<String, Object> all = new LinkedHashMap<>(event.getMDCPropertyMap());
+      pairs.forEach(pair -> put(all, pair.key, pair.value));
+      all.forEach(labels);
     }
-    if (!labels.isEmpty()) {
-      json.writeObjectFieldStart("labels");
-      for (Map.Entry<String, String> label : labels.entrySet()) {
-        json.writeStringField(label.getKey(), label.getValue());
-      }
-      json.writeEndObject();
+    labels.end();
+  }
+
+  private static void put(Map<String, Object> all, @Nullable String key, @Nullable Object value) {
+    if (key != null && value != null) {
+      all.put(key, value);
     }
   }
 
-  private void label(Map<String, String> labels, @Nullable String key, @Nullable Object value) {
-    if (key != null && value != null && !LogContext.isOwn(key) && labels.size() < MAX_LABELS) {
-      labels.put(cut(key, MAX_LABEL), masks.mask(key, cut(text(value), MAX_LABEL)));
+  /** An object that begins with its first member. */
+  private final class Labels implements BiConsumer<@Nullable String, @Nullable Object> {
+
+    private final LineBuffer line;
+    private int written;
+
+    Labels(LineBuffer line) {
+      this.line = line;
+    }
+
+    @Override
+    public void accept(@Nullable String key, @Nullable Object value) {
+      if (key != null && value != null && !LogContext.isOwn(key) && written < MAX_LABELS) {
+        write(cut(key, MAX_LABEL), masks.mask(key, cut(text(value), MAX_LABEL)));
+      }
+    }
+
+    private void write(String key, String value) {
+      if (written++ == 0) {
+        line.raw(LABELS);
+      } else {
+        line.raw(',');
+      }
+      line.string(key).raw(':').string(value);
+    }
+
+    private void end() {
+      if (written > 0) {
+        line.raw('}');
+      }
     }
   }
 
@@ -201,16 +257,32 @@ public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
     }
   }
 
-  private void error(JsonGenerator json, @Nullable IThrowableProxy error) throws IOException {
+  private void error(LineBuffer line, @Nullable IThrowableProxy error) {
     if (error == null) {
       return;
     }
-    json.writeStringField("error.type", error.getClassName());
+    line.raw(ERROR_TYPE).string(error.getClassName());
     if (error.getMessage() != null) {
-      json.writeStringField("error.message", masked(error.getMessage(), maxMessageLength));
+      line.raw(ERROR_MESSAGE).string(masked(error.getMessage(), maxMessageLength));
     }
-    json.writeStringField(
-        "error.stack_trace", masks.mask(StackTraceText.of(error, maxStackTraceLength)));
+    stackTrace(line.raw(ERROR_STACK_TRACE), error);
+    line.raw('"');
+  }
+
+  /** Piece by piece, and only if one of them may hold a secret, as a text in which to look for it. */
+  private void stackTrace(LineBuffer line, IThrowableProxy error) {
+    int start = line.length();
+    boolean harmless = StackTraceText.write(error, maxStackTraceLength, (piece, chars, said) -> {
+      if (said && masks.mayHoldSecret(piece)) {
+        return false;
+      }
+      line.text(piece, chars);
+      return true;
+    });
+    if (!harmless) {
+      line.cutTo(start);
+      line.text(masks.mask(StackTraceText.of(error, maxStackTraceLength)));
+    }
   }
 
   private String masked(@Nullable String text, int max) {
@@ -221,11 +293,14 @@ public final class EcsEncoder extends EncoderBase<ILoggingEvent> {
     return text.length() <= max ? text : text.substring(0, max) + "... cut at " + max;
   }
 
-  private static void field(JsonGenerator json, String name, @Nullable String value)
-      throws IOException {
+  private static void field(LineBuffer line, byte[] name, @Nullable String value) {
     if (value != null) {
-      json.writeStringField(name, value);
+      line.raw(name).string(value);
     }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static int positive(String name, int value) {

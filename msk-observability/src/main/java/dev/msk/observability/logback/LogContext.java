@@ -33,15 +33,21 @@ record LogContext(
    * the thread that logged.
    */
   static LogContext of(ILoggingEvent event) {
-    LogContext current = Thread.currentThread().getName().equals(event.getThreadName())
-        ? current()
-        : new LogContext(null, null, null);
     Map<String, String> mdc = event.getMDCPropertyMap();
-    String traceId = first(value(event, TRACE_ID), mdc.get("trace_id"), current.traceId);
-    String spanId = first(value(event, SPAN_ID), mdc.get("span_id"), current.spanId);
-    String correlationId =
-        first(value(event, CORRELATION_ID), mdc.get(CORRELATION_ID), current.correlationId);
+    String traceId = first(value(event, TRACE_ID), mdc.get("trace_id"));
+    String spanId = first(value(event, SPAN_ID), mdc.get("span_id"));
+    String correlationId = first(value(event, CORRELATION_ID), mdc.get(CORRELATION_ID));
+    if (isHere(event) && (traceId == null || spanId == null || correlationId == null)) {
+      LogContext current = current();
+      traceId = first(traceId, current.traceId);
+      spanId = first(spanId, current.spanId);
+      correlationId = first(correlationId, current.correlationId);
+    }
     return new LogContext(traceId, spanId, correlationId);
+  }
+
+  private static boolean isHere(ILoggingEvent event) {
+    return Thread.currentThread().getName().equals(event.getThreadName());
   }
 
   /** Whether a key is written elsewhere than among the labels. */
@@ -64,12 +70,11 @@ record LogContext(
     return null;
   }
 
-  private static @Nullable String first(@Nullable String... values) {
-    for (String value : values) {
-      if (value != null && !value.isEmpty()) {
-        return value;
-      }
-    }
-    return null;
+  private static @Nullable String first(@Nullable String one, @Nullable String other) {
+    return isThere(one) ? one : isThere(other) ? other : null;
+  }
+
+  private static boolean isThere(@Nullable String value) {
+    return value != null && !value.isEmpty();
   }
 }

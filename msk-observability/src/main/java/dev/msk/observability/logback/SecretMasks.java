@@ -24,9 +24,6 @@ final class SecretMasks {
       "(eyJ[A-Za-z0-9_-]{8,8192}+(?:\\.[A-Za-z0-9_-]{0,8192}+){0,4})",
       "://[^\\s/:@]{0,64}:([^\\s/@]{1,256}+)@");
 
-  private static final Pattern SECRET_KEY = Pattern.compile(
-      "(?i)authorization|passw|pwd|passphrase|secret|token|api[_-]?key|private[_-]?key|cookie|credential");
-
   private final List<Pattern> patterns = new ArrayList<>();
   private boolean onlyDefaults = true;
 
@@ -41,7 +38,7 @@ final class SecretMasks {
 
   /** Takes the secrets out of a text. */
   String mask(String text) {
-    if (onlyDefaults && !mayHoldSecret(text)) {
+    if (!mayHoldSecret(text)) {
       return text;
     }
     String masked = text;
@@ -53,17 +50,42 @@ final class SecretMasks {
 
   /** Takes out the value of a key that is called like a secret, and the secrets in any other. */
   String mask(String key, String value) {
-    return SECRET_KEY.matcher(key).find() ? MASK : mask(value);
+    return SecretNames.isIn(key) ? MASK : mask(value);
   }
 
-  /** Nothing that the default patterns find is without one of these. */
-  private static boolean mayHoldSecret(String text) {
-    return text.indexOf(':') >= 0
-        || text.indexOf('=') >= 0
-        || text.contains("eyJ")
-        || text.regionMatches(true, 0, "bearer", 0, 6)
-        || text.contains("earer ")
-        || text.contains("EARER ");
+  /** Whether the patterns have to be asked: nothing that the default ones find is without what is looked for here. */
+  boolean mayHoldSecret(String text) {
+    return !onlyDefaults
+        || assignsSecret(text, ':')
+        || assignsSecret(text, '=')
+        || holdsWord(text, 'b', "bearer")
+        || holdsWord(text, 'B', "bearer")
+        || (text.indexOf('J') >= 0 && text.contains("eyJ"))
+        || holdsUser(text);
+  }
+
+  /** Whether it holds a word, in capitals or not, that begins with a letter. */
+  private static boolean holdsWord(String text, char first, String word) {
+    for (int at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
+      if (text.regionMatches(true, at, word, 0, word.length())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean assignsSecret(String text, char sign) {
+    for (int at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+      if (SecretNames.endsBefore(text, at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it may hold a URL with a user. */
+  private static boolean holdsUser(String text) {
+    return text.indexOf('@') >= 0 && text.contains("://");
   }
 
   private static String mask(Pattern pattern, String text) {

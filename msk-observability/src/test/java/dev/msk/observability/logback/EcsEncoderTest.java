@@ -25,6 +25,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -244,6 +246,85 @@ final class EcsEncoderTest {
     assertThat(line().get("message").asText())
         .isEqualTo("a\nb\t\u0000\u2028\"\\ half ? pair \ud83d\ude00 log4j ${jndi:x}");
     assertThat(written.toString(StandardCharsets.UTF_8).lines()).hasSize(1);
+  }
+
+  @Test
+  void textOfAllKinds_isUtf8() throws IOException {
+    String text = "\u007f \u00e9 \u20ac \ud83d\ude00 \ufffd " + "\u0416".repeat(5_000);
+
+    configured("").info(text);
+
+    assertThat(line().get("message").asText()).isEqualTo(text);
+  }
+
+  /** A buffer that is used again must not show what a longer line left in it. */
+  @Test
+  void linesOneAfterTheOther_haveNothingOfEachOther() throws IOException {
+    Logger log = configured("");
+
+    log.error("x".repeat(5_000), new IllegalStateException("y"));
+    log.info("short");
+    log.info("z".repeat(16_000));
+    log.info("short");
+
+    assertThat(lines()).hasSize(4);
+    assertThat(fields(lines().get(1)))
+        .isEqualTo(fields(lines().get(3)))
+        .doesNotContain("error.type");
+    assertThat(lines().get(1).get("message").asText()).isEqualTo("short");
+    assertThat(lines().get(3).get("message").asText()).isEqualTo("short");
+  }
+
+  @Test
+  void linesOfSeveralThreads_areTheirOwn() throws Exception {
+    Logger log = configured("");
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String word = "word-" + i + " ".repeat(i * 500);
+      Thread thread = new Thread(() -> {
+        for (int n = 0; n < 500; n++) {
+          log.info(word);
+        }
+      });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    Map<String, Long> counts = lines().stream()
+        .collect(Collectors.groupingBy(
+            line -> line.get("message").asText().strip(), Collectors.counting()));
+    assertThat(counts)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of("word-0", 500L, "word-1", 500L, "word-2", 500L, "word-3", 500L));
+  }
+
+  @Test
+  void pairWithAKeyOfTheMdc_replacesIt() throws IOException {
+    Logger log = configured("");
+    MDC.put("tenant", "eu");
+
+    log.atInfo()
+        .addKeyValue("tenant", "us")
+        .addKeyValue("order", 1)
+        .addKeyValue("order", 2)
+        .log("x");
+
+    assertThat(line().get("labels"))
+        .isEqualTo(JSON.readTree("{\"tenant\":\"us\",\"order\":\"2\"}"));
+    assertThat(written.toString(StandardCharsets.UTF_8)).doesNotContain("eu");
+  }
+
+  @Test
+  void stackTrace_isCutAtItsBound_toTheCharacter() throws IOException {
+    configured("<maxStackTraceLength>100</maxStackTraceLength>")
+        .error("failed", new IllegalStateException("y".repeat(200)));
+
+    assertThat(line().get("error.stack_trace").asText())
+        .isEqualTo(
+            "java.lang.IllegalStateException: " + "y".repeat(67) + "\n... cut at 100 characters");
   }
 
   @Test
