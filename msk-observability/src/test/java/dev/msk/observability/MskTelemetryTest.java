@@ -23,6 +23,7 @@ import dev.msk.core.testing.TelemetryContract;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -293,6 +294,47 @@ final class MskTelemetryTest extends TelemetryContract {
 
       assertThat(SpanRef.parse(headers.get("traceparent"))).isPresent();
     }
+  }
+
+  @Test
+  void telemetryWithoutSpans_letsTheCallersTraceGoOn_andMeasures() {
+    MskTelemetry metrics = MskTelemetry.of(OpenTelemetry.noop(), registry, time);
+    BoundOperation bound = metrics
+        .operation(OperationSpec.builder("shop.order", OperationKind.SERVER).build())
+        .bind();
+    Map<String, String> headers = new HashMap<>();
+
+    TelemetryContext caller =
+        metrics.extract(Map.of("traceparent", List.of(OTHER.traceparent())), new Lists());
+    try (Operation order = bound.start(caller);
+        Scope scope = order.makeCurrent()) {
+      metrics.current().inject(headers, Map::put);
+      order.attribute("order.id", "4711").outcome("accepted");
+    }
+
+    assertThat(headers).containsEntry("traceparent", OTHER.traceparent());
+    assertThat(metrics.current()).isSameAs(TelemetryContext.root());
+    assertThat(timer("shop.order.duration", "outcome", "accepted").count()).isEqualTo(1);
+  }
+
+  /** What an application keeps current and records is neither changed nor ended by operations that make no spans. */
+  @Test
+  void telemetryWithoutSpans_leavesASpanOfOthersAlone() {
+    MskTelemetry metrics = MskTelemetry.of(OpenTelemetry.noop(), registry, time);
+    BoundOperation bound = metrics
+        .operation(OperationSpec.builder("shop.order", OperationKind.SERVER).build())
+        .bind();
+    Span foreign = recorded.sdk().getTracer("foreign").spanBuilder("foreign").startSpan();
+
+    try (io.opentelemetry.context.Scope scope = foreign.makeCurrent();
+        Operation order = bound.start(metrics.current());
+        Scope inner = order.makeCurrent()) {
+      order.attribute("order.id", "4711");
+    }
+
+    assertThat(recorded.spans()).isEmpty();
+    foreign.end();
+    assertThat(recorded.span("foreign").getAttributes().isEmpty()).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.msk.observability.BaggageBoundary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerProvider;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,9 +19,11 @@ public final class Backend {
   private static final Logger log = LoggerFactory.getLogger("dev.msk.observability.MskTelemetry");
 
   private final Tracer tracer;
+  private final boolean withoutSpans;
   private final Propagation propagation;
   private final MeterRegistry registry;
   private final Ticker ticker;
+  private final @Nullable WindowClock clock;
   private final @Nullable Boolean callSpans;
   private final JavaAgent agent;
   private final AtomicBoolean warned;
@@ -32,9 +35,11 @@ public final class Backend {
       Ticker ticker,
       @Nullable Boolean callSpans) {
     this.tracer = openTelemetry.getTracer("dev.msk");
+    this.withoutSpans = openTelemetry.getTracerProvider() == TracerProvider.noop();
     this.propagation = new Propagation(openTelemetry.getPropagators().getTextMapPropagator(), this);
     this.registry = registry;
     this.ticker = ticker;
+    this.clock = registry.config().clock() instanceof WindowClock window ? window : null;
     this.callSpans = callSpans;
     this.agent = JavaAgent.ofThisProcess();
     this.warned = new AtomicBoolean();
@@ -42,9 +47,11 @@ public final class Backend {
 
   private Backend(Backend inside, BaggageBoundary boundary) {
     this.tracer = inside.tracer;
+    this.withoutSpans = inside.withoutSpans;
     this.propagation = inside.propagation.across(boundary, this);
     this.registry = inside.registry;
     this.ticker = inside.ticker;
+    this.clock = inside.clock;
     this.callSpans = inside.callSpans;
     this.agent = inside.agent;
     this.warned = inside.warned;
@@ -66,6 +73,11 @@ public final class Backend {
     return tracer;
   }
 
+  /** Whether it makes no spans: then one would only say again which trace it is in. */
+  boolean isWithoutSpans() {
+    return withoutSpans;
+  }
+
   public Propagation propagation() {
     return propagation;
   }
@@ -74,8 +86,18 @@ public final class Backend {
     return registry;
   }
 
-  Ticker ticker() {
-    return ticker;
+  /** When an operation begins. */
+  long nanoTime() {
+    return ticker.nanoTime();
+  }
+
+  /** When one ends; what is read for it serves the registry too. */
+  long endNanoTime() {
+    long now = ticker.nanoTime();
+    if (clock != null) {
+      clock.passed(now);
+    }
+    return now;
   }
 
   public <C> TelemetryContext extract(C carrier, HeaderGetter<C> getter) {

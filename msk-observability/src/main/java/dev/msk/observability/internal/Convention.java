@@ -2,6 +2,7 @@ package dev.msk.observability.internal;
 
 import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.Telemetry;
+import io.opentelemetry.api.common.AttributeKey;
 import java.util.List;
 import java.util.Set;
 
@@ -30,9 +31,17 @@ enum Convention {
   private final String outcomeKey;
   private final String instrumentation;
 
+  @SuppressWarnings("ImmutableEnumChecker") // keys are immutable, which Error Prone cannot see
+  private final AttributeKey<String> outcomeText;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final AttributeKey<Long> outcomeNumber;
+
   Convention(String outcomeKey, String instrumentation) {
     this.outcomeKey = outcomeKey;
     this.instrumentation = instrumentation;
+    this.outcomeText = AttributeKey.stringKey(outcomeKey);
+    this.outcomeNumber = AttributeKey.longKey(outcomeKey);
   }
 
   static Convention of(OperationSpec spec) {
@@ -64,6 +73,14 @@ enum Convention {
 
   boolean isCall() {
     return !instrumentation.isEmpty();
+  }
+
+  AttributeKey<String> outcomeText() {
+    return outcomeText;
+  }
+
+  AttributeKey<Long> outcomeNumber() {
+    return outcomeNumber;
   }
 
   /** The outcome of an operation that did not say one. */

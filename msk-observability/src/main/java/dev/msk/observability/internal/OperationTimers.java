@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The timers of one tuple of tags: one for each way an operation ended. Each is made when first needed and then found without
- * building a key. Thread-safe.
+ * building a key; the first of all, which is how most of them end, without looking. Thread-safe.
  */
 final class OperationTimers {
 
@@ -29,6 +29,7 @@ final class OperationTimers {
   private final List<Tag> tags;
   private final ConcurrentMap<String, ConcurrentMap<String, Timer>> timers =
       new ConcurrentHashMap<>();
+  private volatile @Nullable Ended first;
 
   OperationTimers(
       Backend backend,
@@ -45,6 +46,14 @@ final class OperationTimers {
     this.tags = tags;
   }
 
+  Backend backend() {
+    return backend;
+  }
+
+  Convention convention() {
+    return convention;
+  }
+
   /** Records; a sampled span is current meanwhile, so that the exemplar is this very operation. */
   void record(Span span, Context context, String outcome, String errorType, long nanos) {
     Timer timer = timer(outcome, errorType);
@@ -58,6 +67,10 @@ final class OperationTimers {
   }
 
   private Timer timer(String outcome, String errorType) {
+    Ended usual = first;
+    if (usual != null && usual.is(outcome, errorType)) {
+      return usual.timer;
+    }
     Timer known = known(outcome, errorType);
     return known == null ? create(bounds.bounded(outcome), bounds.bounded(errorType)) : known;
   }
@@ -78,6 +91,9 @@ final class OperationTimers {
     }
     Timer timer = register(outcome, errorType);
     timers.computeIfAbsent(outcome, key -> new ConcurrentHashMap<>()).put(errorType, timer);
+    if (first == null) {
+      first = new Ended(outcome, errorType, timer);
+    }
     return timer;
   }
 
@@ -97,5 +113,12 @@ final class OperationTimers {
             .map(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
             .toArray(Duration[]::new))
         .register(backend.registry());
+  }
+
+  private record Ended(String outcome, String errorType, Timer timer) {
+
+    boolean is(String otherOutcome, String otherErrorType) {
+      return outcome.equals(otherOutcome) && errorType.equals(otherErrorType);
+    }
   }
 }

@@ -5,12 +5,11 @@ import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.TelemetryContext;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 
-/** A running span and the duration beside it. Used by one thread at a time. */
+/** A running span and the duration beside it, or the duration alone where no spans are made. Used by one thread at a time. */
 final class SpanOperation implements Operation {
 
   private static final AttributeKey<String> EXCEPTION_TYPE =
@@ -20,40 +19,44 @@ final class SpanOperation implements Operation {
   private static final AttributeKey<String> EXCEPTION_STACKTRACE =
       AttributeKey.stringKey("exception.stacktrace");
 
-  private final Backend backend;
-  private final Convention convention;
+  private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
+
+  private static final Scope NOTHING_CHANGES = () -> {};
+
   private final OperationTimers timers;
   private final Span span;
   private final Context context;
+  private final boolean ownSpan;
   private final long startedAt;
   private String outcome = "";
   private String errorType = "";
   private boolean closed;
 
-  SpanOperation(
-      Backend backend, Convention convention, OperationTimers timers, Span span, Context context) {
-    this.backend = backend;
-    this.convention = convention;
+  SpanOperation(OperationTimers timers, Span span, Context context, boolean ownSpan) {
     this.timers = timers;
     this.span = span;
     this.context = context;
-    this.startedAt = backend.ticker().nanoTime();
+    this.ownSpan = ownSpan;
+    this.startedAt = timers.backend().nanoTime();
   }
 
   @Override
   public TelemetryContext context() {
-    return OtelContext.of(backend.propagation(), context);
+    return OtelContext.of(timers.backend().propagation(), context);
   }
 
   @Override
   @SuppressWarnings("MustBeClosedChecker") // handed to the caller, who closes it
   public Scope makeCurrent() {
+    if (!ownSpan && context == Context.current()) {
+      return NOTHING_CHANGES;
+    }
     return context.makeCurrent()::close;
   }
 
   @Override
   public Operation attribute(String key, String value) {
-    if (!closed) {
+    if (!closed && ownSpan) {
       span.setAttribute(key, SpanValues.text(value));
     }
     return this;
@@ -61,7 +64,7 @@ final class SpanOperation implements Operation {
 
   @Override
   public Operation attribute(String key, long value) {
-    if (!closed) {
+    if (!closed && ownSpan) {
       span.setAttribute(key, value);
     }
     return this;
@@ -79,41 +82,57 @@ final class SpanOperation implements Operation {
   public Operation error(Throwable error) {
     if (!closed) {
       errorType = error.getClass().getName();
-      if (span.isRecording()) {
-        record(error);
-      }
+      record(timers, span, error);
     }
     return this;
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    long nanos = backend.ticker().nanoTime() - startedAt;
-    boolean reported = !errorType.isEmpty();
-    if (outcome.isEmpty()) {
-      outcome = convention.defaultOutcome(reported);
-    }
-    if (!reported && convention.isError(outcome)) {
-      errorType = outcome;
-    }
-    try {
-      end(reported);
-      timers.record(span, context, outcome, errorType, nanos);
-    } catch (RuntimeException e) {
-      backend.failed("ending an operation", e);
+    if (!closed) {
+      closed = true;
+      end();
     }
   }
 
-  private void end(boolean reported) {
+  /**
+   * Gives away what it knows, and not itself, and is as short as {@link #close} and {@link #error}: the compiler then takes them in
+   * where they are called after an exception too, and an operation that no other method has seen is never allocated.
+   */
+  private void end() {
+    end(timers, span, ownSpan, context, outcome, errorType, startedAt);
+  }
+
+  private static void end(
+      OperationTimers timers,
+      Span span,
+      boolean ownSpan,
+      Context context,
+      String outcome,
+      String reportedError,
+      long startedAt) {
+    long nanos = timers.backend().endNanoTime() - startedAt;
+    Convention convention = timers.convention();
+    boolean reported = !reportedError.isEmpty();
+    String ended = outcome.isEmpty() ? convention.defaultOutcome(reported) : outcome;
+    String errorType = !reported && convention.isError(ended) ? ended : reportedError;
+    try {
+      if (ownSpan) {
+        end(span, convention, ended, errorType, reported);
+      }
+      timers.record(span, context, ended, errorType, nanos);
+    } catch (RuntimeException e) {
+      timers.backend().failed("ending an operation", e);
+    }
+  }
+
+  private static void end(
+      Span span, Convention convention, String outcome, String errorType, boolean reported) {
     if (span.isRecording()) {
-      AttributesBuilder last = Attributes.builder();
-      SpanValues.put(last, convention.outcomeKey(), SpanValues.text(outcome));
-      SpanValues.put(last, "error.type", errorType);
-      span.setAllAttributes(last.build());
+      SpanValues.setOutcome(span, convention, outcome);
+      if (!errorType.isEmpty()) {
+        span.setAttribute(ERROR_TYPE, errorType);
+      }
       if (!errorType.isEmpty() && !reported) {
         span.setStatus(StatusCode.ERROR);
       }
@@ -121,7 +140,11 @@ final class SpanOperation implements Operation {
     span.end();
   }
 
-  private void record(Throwable error) {
+  private static void record(OperationTimers timers, Span span, Throwable error) {
+    if (!span.isRecording()) {
+      return;
+    }
+    String errorType = error.getClass().getName();
     try {
       String message = error.getMessage();
       String text = message == null ? "" : SpanValues.text(message);
@@ -137,7 +160,7 @@ final class SpanOperation implements Operation {
               SpanValues.stackTrace(error)));
     } catch (RuntimeException e) {
       span.setStatus(StatusCode.ERROR);
-      backend.failed("describing a " + errorType, e);
+      timers.backend().failed("describing a " + errorType, e);
     }
   }
 }

@@ -71,15 +71,21 @@ public final class SpanOperationType implements OperationType {
       if (!makesSpans) {
         return withoutSpan(context);
       }
+      if (backend.isWithoutSpans()) {
+        Span around = Span.fromContext(context);
+        if (!around.isRecording()) {
+          return new SpanOperation(timers, around, context, false);
+        }
+      }
       Span span = startSpan(context, links);
-      return new SpanOperation(backend, convention, timers, span, context.with(span));
+      return new SpanOperation(timers, span, context.with(span), true);
     }
 
     /** A duration within somebody else's span, which nothing here changes or ends. */
     private Operation withoutSpan(Context parent) {
       Context context = isServed() ? served(parent) : parent;
       Span span = Span.wrap(Span.fromContext(context).getSpanContext());
-      return new SpanOperation(backend, convention, timers, span, context);
+      return new SpanOperation(timers, span, context, false);
     }
 
     private boolean isServed() {
@@ -108,8 +114,8 @@ public final class SpanOperationType implements OperationType {
             .setParent(parent)
             .setSpanKind(kind)
             .setAllAttributes(attributes);
-        for (SpanRef link : links.subList(0, Math.min(links.size(), MAX_LINKS))) {
-          span.addLink(OtelContext.remote(link));
+        for (int i = 0; i < Math.min(links.size(), MAX_LINKS); i++) {
+          span.addLink(OtelContext.remote(links.get(i)));
         }
         return span.startSpan();
       } catch (RuntimeException e) {

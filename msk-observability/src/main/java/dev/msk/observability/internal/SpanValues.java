@@ -1,6 +1,7 @@
 package dev.msk.observability.internal;
 
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.Span;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -23,6 +24,18 @@ final class SpanValues {
       attributes.put(key, Long.parseLong(value));
     } else {
       attributes.put(key, value);
+    }
+  }
+
+  /** Sets what the outcome is called, under keys that lie ready; an empty one is as good as absent. */
+  static void setOutcome(Span span, Convention convention, String outcome) {
+    if (outcome.isEmpty()) {
+      return;
+    }
+    if (Convention.isNumber(convention.outcomeKey()) && isNumber(outcome)) {
+      span.setAttribute(convention.outcomeNumber(), Long.parseLong(outcome));
+    } else {
+      span.setAttribute(convention.outcomeText(), text(outcome));
     }
   }
 
@@ -58,6 +71,11 @@ final class SpanValues {
   }
 
   private static boolean isNumber(String value) {
-    return value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return value.length() <= 18;
   }
 }
