@@ -91,18 +91,11 @@ final class SpanOperation implements Operation {
   public void close() {
     if (!closed) {
       closed = true;
-      end();
+      end(timers, span, ownSpan, context, outcome, errorType, startedAt);
     }
   }
 
-  /**
-   * Gives away what it knows, and not itself, and is as short as {@link #close} and {@link #error}: the compiler then takes them in
-   * where they are called after an exception too, and an operation that no other method has seen is never allocated.
-   */
-  private void end() {
-    end(timers, span, ownSpan, context, outcome, errorType, startedAt);
-  }
-
+  /** Is given what an operation knows, and not the operation, so that the compiler may do without one. */
   private static void end(
       OperationTimers timers,
       Span span,
