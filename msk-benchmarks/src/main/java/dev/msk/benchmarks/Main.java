@@ -2,6 +2,7 @@ package dev.msk.benchmarks;
 
 import dev.msk.benchmarks.discovery.DiscoverySuite;
 import dev.msk.benchmarks.messaging.MessagingSuite;
+import dev.msk.benchmarks.observability.ObservabilitySuite;
 import dev.msk.benchmarks.saga.SagaSuite;
 import dev.msk.benchmarks.security.SecuritySuite;
 import java.io.IOException;
@@ -16,13 +17,17 @@ import java.util.List;
  * ./mvnw -Pbench -Dbench=messaging                   all of it
  * ./mvnw -Pbench -Dbench=messaging -Dquick           small numbers, to see that it works
  * ./mvnw -Pbench -Dbench=messaging -Drows=wal,inbox  what begins so; other rows of the file stay
- * ./mvnw -Pbench -Dbench=saga                        another suite, and so are security and discovery
+ * ./mvnw -Pbench -Dbench=saga                        another suite, and so are security, discovery and observability
  * </pre>
  */
 public final class Main {
 
   private static final List<Suite> SUITES = List.of(
-      MessagingSuite.suite(), SagaSuite.suite(), SecuritySuite.suite(), DiscoverySuite.suite());
+      MessagingSuite.suite(),
+      SagaSuite.suite(),
+      SecuritySuite.suite(),
+      DiscoverySuite.suite(),
+      ObservabilitySuite.suite());
 
   private Main() {}
 

@@ -6,9 +6,11 @@ import dev.msk.benchmarks.Measure;
 import dev.msk.benchmarks.Rounds;
 import dev.msk.benchmarks.Row;
 import dev.msk.benchmarks.Samples;
+import dev.msk.benchmarks.SteadyCalls;
 import dev.msk.discovery.Instance;
 import dev.msk.discovery.LoadBalancer;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,10 +52,11 @@ final class SlowInstance implements Measure {
     int seconds = bench.choose(8, 2);
     Rounds rounds = Rounds.of(bench.choose(5, 1), bench::say);
     try (SlowFleet fleet = SlowFleet.start()) {
+      HttpClient client = ChosenCall.client();
       SteadyCalls calls = new SteadyCalls(PER_SECOND, PER_SECOND * seconds);
       Map<String, Supplier<Chooser>> contenders = contenders(fleet.instances());
-      contenders.forEach(
-          (name, chooser) -> rounds.add(name, () -> quantiles(calls.run(chooser.get()))));
+      contenders.forEach((name, chooser) ->
+          rounds.add(name, () -> quantiles(calls.run(new ChosenCall(client, chooser.get())))));
       rounds.run();
       write(plot(rounds, contenders.keySet()));
     }

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msk.benchmarks.Rounds;
+import dev.msk.benchmarks.SteadyCalls;
 import dev.msk.discovery.Instance;
+import java.net.http.HttpClient;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class SlowInstanceTest {
 
+  private final HttpClient client = ChosenCall.client();
+
   /** Half a second for each of eight. */
   @Test
   void contenders_haveEveryCallAnswered() throws Exception {
@@ -23,7 +27,7 @@ class SlowInstanceTest {
       SteadyCalls calls = new SteadyCalls(200, 100);
       for (Map.Entry<String, Supplier<Chooser>> contender :
           SlowInstance.contenders(fleet.instances()).entrySet()) {
-        double[] millis = calls.run(contender.getValue().get());
+        double[] millis = calls.run(to(contender.getValue().get()));
 
         assertThat(millis).as(contender.getKey()).hasSize(50);
         assertThat(Arrays.stream(millis).min().orElseThrow())
@@ -52,10 +56,10 @@ class SlowInstanceTest {
       int slow = fleet.instances().get(SlowFleet.INSTANCES - 1).port();
       AtomicInteger ended = new AtomicInteger();
       Chooser chooser = () -> new Chooser.Chosen(slow, nanos -> ended.incrementAndGet());
-      new SteadyCalls(1_000, 1).run(chooser);
+      new SteadyCalls(1_000, 1).run(to(chooser));
 
       long start = System.nanoTime();
-      new SteadyCalls(1_000, 3 * SlowFleet.AT_ONCE).run(chooser);
+      new SteadyCalls(1_000, 3 * SlowFleet.AT_ONCE).run(to(chooser));
 
       assertThat(ended).hasValue(7);
       assertThat((System.nanoTime() - start) / 1e6)
@@ -74,17 +78,21 @@ class SlowInstanceTest {
       SteadyCalls calls = new SteadyCalls(100, 2);
 
       // The second is due after 10 ms, and waits for the end of the first.
-      double[] millis = calls.run(() -> {
+      double[] millis = calls.run(to(() -> {
         int port = ports.next();
         if (!ports.hasNext()) {
           before.join();
         }
         return new Chooser.Chosen(port, nanos -> before.complete(null));
-      });
+      }));
 
       assertThat(millis).hasSize(1);
       assertThat(millis[0]).isGreaterThanOrEqualTo(SlowFleet.SLOW_MILLIS - 10);
     }
+  }
+
+  private ChosenCall to(Chooser chooser) {
+    return new ChosenCall(client, chooser);
   }
 
   private static Chooser chooser(List<Instance> fleet, String name) {

@@ -1,10 +1,5 @@
-package dev.msk.benchmarks.discovery;
+package dev.msk.benchmarks;
 
-import dev.msk.benchmarks.discovery.Chooser.Chosen;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,22 +12,46 @@ import java.util.concurrent.locks.LockSupport;
  * Calls at a steady rate, which waits for nobody. The time of a call begins when the call is due, not when it is sent, so that whatever
  * holds it up counts (G. Tene, "How NOT to Measure Latency": coordinated omission). Confined to one thread.
  */
-final class SteadyCalls {
+public final class SteadyCalls {
 
   private static final int PATIENCE_SECONDS = 60;
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final int perSecond;
   private final int calls;
 
-  SteadyCalls(int perSecond, int calls) {
+  /**
+   * Calls to be made.
+   *
+   * @param perSecond how many a second
+   * @param calls how many in all
+   */
+  public SteadyCalls(int perSecond, int calls) {
     this.perSecond = perSecond;
     this.calls = calls;
   }
 
-  /** Milliseconds of each call, but for those of the first second. */
-  double[] run(Chooser chooser) throws ExecutionException, InterruptedException, TimeoutException {
+  /** One of the calls. */
+  @FunctionalInterface
+  public interface Call {
+
+    /**
+     * Begins, and waits for nobody.
+     *
+     * @return ends with the answer
+     */
+    CompletableFuture<?> begin();
+  }
+
+  /**
+   * Makes the calls.
+   *
+   * @param call is begun each time that one is due
+   * @return milliseconds of each call, but for those of the first second
+   * @throws ExecutionException when a call failed
+   * @throws InterruptedException when interrupted
+   * @throws TimeoutException when the last has no answer a minute after it was begun
+   */
+  public double[] run(Call call) throws ExecutionException, InterruptedException, TimeoutException {
     List<CompletableFuture<Double>> millis = new ArrayList<>();
     long start = System.nanoTime();
     for (int i = 0; i < calls; i++) {
@@ -40,7 +59,7 @@ final class SteadyCalls {
       for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
         LockSupport.parkNanos(due - now);
       }
-      millis.add(call(chooser.choose(), due));
+      millis.add(call.begin().thenApply(answer -> (System.nanoTime() - due) / 1e6));
     }
     CompletableFuture.allOf(millis.toArray(CompletableFuture[]::new))
         .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -48,20 +67,5 @@ final class SteadyCalls {
         .skip(Math.min(perSecond, calls / 2))
         .mapToDouble(CompletableFuture::join)
         .toArray();
-  }
-
-  private CompletableFuture<Double> call(Chosen chosen, long due) {
-    HttpRequest request = HttpRequest.newBuilder(
-            URI.create("http://" + SlowFleet.HOST + ":" + chosen.port() + "/"))
-        .build();
-    long sent = System.nanoTime();
-    return client.sendAsync(request, BodyHandlers.discarding()).thenApply(answer -> {
-      long now = System.nanoTime();
-      chosen.end().accept(now - sent);
-      if (answer.statusCode() != SlowFleet.ANSWER) {
-        throw new IllegalStateException(answer + " (expected: " + SlowFleet.ANSWER + ")");
-      }
-      return (now - due) / 1e6;
-    });
   }
 }
