@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.FileAppender;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.observability.MskTelemetry;
@@ -49,6 +50,7 @@ final class TelemetryOn implements AutoCloseable {
   }
 
   private void writeTo(Path file) {
+    logs.setMDCAdapter(new LogbackMDCAdapter());
     EcsEncoder encoder = new EcsEncoder();
     encoder.setServiceName("orders");
     encoder.setContext(logs);
