@@ -15,7 +15,13 @@ import java.util.Map;
 public record RecordingRule(String record, String expression, Map<String, String> labels)
     implements Rule {
 
-  /** Checks and copies. */
+  /**
+   * Keeps copies.
+   *
+   * @param record name of the series
+   * @param expression PromQL
+   * @param labels what the series also bears
+   */
   public RecordingRule {
     requireNonNull(record, "record");
     requireNonNull(expression, "expression");

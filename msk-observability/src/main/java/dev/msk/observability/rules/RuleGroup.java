@@ -13,7 +13,12 @@ import java.util.stream.Stream;
  */
 public record RuleGroup(String name, List<Rule> rules) {
 
-  /** Checks and copies. */
+  /**
+   * Keeps copies.
+   *
+   * @param name unique in a file
+   * @param rules in the order in which they are evaluated
+   */
   public RuleGroup {
     requireNonNull(name, "name");
     rules = List.copyOf(rules);
