@@ -79,19 +79,24 @@ final class OrderServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + http.getAddress().getPort() + PATH);
   }
 
-  /** The answer leaves with the end of the exchange, when all has been reported. */
+  /** The answer leaves when all has been reported. */
   private void take(HttpExchange exchange) throws IOException {
-    try (exchange;
-        HttpOperation request = route.start(PATH, exchange.getRequestHeaders(), headers);
+    try (exchange) {
+      byte[] answer = answer(exchange);
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(CREATED, answer.length);
+      exchange.getResponseBody().write(answer);
+    }
+  }
+
+  private byte[] answer(HttpExchange exchange) throws IOException {
+    try (HttpOperation request = route.start(PATH, exchange.getRequestHeaders(), headers);
         Scope scope = request.makeCurrent()) {
       Order order = json.decode(exchange.getRequestBody().readAllBytes(), Order.class);
       long number = transactor.call(tx -> accept(tx, order));
       log.info("Order {} of {} accepted", number, order.customer());
-      byte[] answer = json.encode(new Accepted(number));
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(CREATED, answer.length);
-      exchange.getResponseBody().write(answer);
       request.status(CREATED);
+      return json.encode(new Accepted(number));
     }
   }
 
