@@ -70,7 +70,7 @@ public final class Sli {
    * @return the indicator
    */
   public static Sli http(String selector) {
-    return events(count(HTTP, FAILED_HTTP, selector), count(HTTP, "", selector));
+    return share(count(HTTP, FAILED_HTTP, selector), count(HTTP, "", selector));
   }
 
   /**
@@ -93,7 +93,7 @@ public final class Sli {
    * @return the indicator
    */
   public static Sli rpc(String selector) {
-    return events(count(RPC, FAILED_RPC, selector), count(RPC, "", selector));
+    return share(count(RPC, FAILED_RPC, selector), count(RPC, "", selector));
   }
 
   /**
@@ -116,8 +116,13 @@ public final class Sli {
    */
   public static Sli messages(String selector) {
     String metric = "msk_consumer_messages_total";
-    return events(
+    return share(
         rate(metric, "disposition=~\"failed|parked\"", selector), rate(metric, "", selector));
+  }
+
+  /** A status that nothing has had yet has no series: until the first failure the share would be unknown instead of none. */
+  private static Sli share(String bad, String all) {
+    return events(bad + " or 0 * " + all, all);
   }
 
   private static Sli slow(String metric, String answered, String selector, Duration bound) {

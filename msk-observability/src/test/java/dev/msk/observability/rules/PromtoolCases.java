@@ -20,20 +20,21 @@ public final class PromtoolCases {
 
   /** Expects so many alerts of a name and severity to fire at a minute. */
   public PromtoolCases add(
-      String name,
-      Map<String, String> series,
-      int minute,
-      String alert,
-      String severity,
-      int firing) {
+      String name, Map<String, String> series, int minute, String alert, String severity, int firing) {
+    String alerts = "ALERTS{alertname=\"" + alert + "\", severity=\"" + severity
+        + "\", alertstate=\"firing\"}";
+    return expect(name, series, minute, alerts, firing);
+  }
+
+  /** Expects an expression to have so many series at a minute. */
+  public PromtoolCases expect(
+      String name, Map<String, String> series, int minute, String expression, int count) {
     Map<String, Object> check = new LinkedHashMap<>();
-    check.put(
-        "expr",
-        "count(ALERTS{alertname=\"" + alert + "\", severity=\"" + severity
-            + "\", alertstate=\"firing\"})");
+    check.put("expr", "count(" + expression + ")");
     check.put("eval_time", minute + "m");
     check.put(
-        "exp_samples", firing == 0 ? List.of() : List.of(Map.of("labels", "{}", "value", firing)));
+        "exp_samples",
+        count == 0 ? List.of() : List.of(Map.of("labels", "{}", "value", count)));
     Map<String, Object> test = new LinkedHashMap<>();
     test.put("name", name);
     test.put("interval", "1m");

@@ -68,10 +68,10 @@ final class SloRulesTest {
     RecordingRule fiveMinutes =
         (RecordingRule) SloRules.of(AVAILABILITY).get(0).rules().get(0);
 
+    String total = "sum(rate(" + TOTAL + "{job=\"orders\"}[5m]))";
     assertThat(fiveMinutes.expression())
-        .isEqualTo("(sum(rate(" + TOTAL
-            + "{http_response_status_code=~\"5..\",job=\"orders\"}[5m])))\n/\n(sum(rate(" + TOTAL
-            + "{job=\"orders\"}[5m])))");
+        .isEqualTo("(sum(rate(" + TOTAL + "{http_response_status_code=~\"5..\",job=\"orders\"}[5m])) or 0 * "
+            + total + ")\n/\n(" + total + ")");
     assertThat(fiveMinutes.labels())
         .isEqualTo(Map.of(
             "sloth_id", "orders-availability",
@@ -218,6 +218,15 @@ final class SloRulesTest {
         .hasMessage("errorQuery: sum(rate(x[5m])) (expected: PromQL with [{{.window}}])");
     assertThatThrownBy(() -> Sli.httpLatency("", Duration.ofMillis(300)))
         .hasMessageStartingWith("bound: PT0.3S (expected: a bucket of the histogram");
+  }
+
+  @Test
+  void withoutAFailureYet_theShareIsNone_notUnknown() throws Exception {
+    PromtoolCases cases = cases(AVAILABILITY);
+    cases.expect(
+        "all went well", Map.of(OK, "0+60x20"), 10, "slo:current_burn_rate:ratio == 0", 1);
+
+    assertPass(cases);
   }
 
   private static List<String> records(List<RuleGroup> groups) {
