@@ -128,7 +128,6 @@ final class Fabric8MockTest {
 
   private void awaitSeen(Instance... expected) throws Exception {
     eventually(
-        "seen",
-        () -> Set.copyOf(discovery.current("orders").instances()).equals(Set.of(expected)));
+        "seen", () -> Set.copyOf(discovery.current("orders").instances()).equals(Set.of(expected)));
   }
 }

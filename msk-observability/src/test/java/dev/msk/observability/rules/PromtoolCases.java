@@ -20,9 +20,14 @@ public final class PromtoolCases {
 
   /** Expects so many alerts of a name and severity to fire at a minute. */
   public PromtoolCases add(
-      String name, Map<String, String> series, int minute, String alert, String severity, int firing) {
-    String alerts = "ALERTS{alertname=\"" + alert + "\", severity=\"" + severity
-        + "\", alertstate=\"firing\"}";
+      String name,
+      Map<String, String> series,
+      int minute,
+      String alert,
+      String severity,
+      int firing) {
+    String alerts =
+        "ALERTS{alertname=\"" + alert + "\", severity=\"" + severity + "\", alertstate=\"firing\"}";
     return expect(name, series, minute, alerts, firing);
   }
 
@@ -33,8 +38,7 @@ public final class PromtoolCases {
     check.put("expr", "count(" + expression + ")");
     check.put("eval_time", minute + "m");
     check.put(
-        "exp_samples",
-        count == 0 ? List.of() : List.of(Map.of("labels", "{}", "value", count)));
+        "exp_samples", count == 0 ? List.of() : List.of(Map.of("labels", "{}", "value", count)));
     Map<String, Object> test = new LinkedHashMap<>();
     test.put("name", name);
     test.put("interval", "1m");

@@ -70,8 +70,9 @@ final class SloRulesTest {
 
     String total = "sum(rate(" + TOTAL + "{job=\"orders\"}[5m]))";
     assertThat(fiveMinutes.expression())
-        .isEqualTo("(sum(rate(" + TOTAL + "{http_response_status_code=~\"5..\",job=\"orders\"}[5m])) or 0 * "
-            + total + ")\n/\n(" + total + ")");
+        .isEqualTo("(sum(rate(" + TOTAL
+            + "{http_response_status_code=~\"5..\",job=\"orders\"}[5m])) or 0 * " + total
+            + ")\n/\n(" + total + ")");
     assertThat(fiveMinutes.labels())
         .isEqualTo(Map.of(
             "sloth_id", "orders-availability",
@@ -223,8 +224,7 @@ final class SloRulesTest {
   @Test
   void withoutAFailureYet_theShareIsNone_notUnknown() throws Exception {
     PromtoolCases cases = cases(AVAILABILITY);
-    cases.expect(
-        "all went well", Map.of(OK, "0+60x20"), 10, "slo:current_burn_rate:ratio == 0", 1);
+    cases.expect("all went well", Map.of(OK, "0+60x20"), 10, "slo:current_burn_rate:ratio == 0", 1);
 
     assertPass(cases);
   }

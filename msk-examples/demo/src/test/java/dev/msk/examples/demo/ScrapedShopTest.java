@@ -52,7 +52,8 @@ class ScrapedShopTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String RUNBOOKS = "https://runbooks.example.org/";
-  private static final Pattern METRIC = Pattern.compile("\\b(?:msk|discovery|http|rpc)_[a-z_]+(?![a-z_]|\\s*[=!])");
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:msk|discovery|http|rpc)_[a-z_]+(?![a-z_]|\\s*[=!])");
 
   /** The gateway keeps no circuit breaker, and no tag of the shop has a thousand values. */
   private static final Set<String> NOT_IN_THE_SHOP =
