@@ -146,7 +146,7 @@ final class HttpCall<T> {
   private void send(Attempt attempt, Lease lease) {
     Instance instance = lease.instance();
     CallContext context = attempt.context();
-    if (context.deadline().filter(Deadline::isExpired).isPresent() || result.isDone()) {
+    if (isOver(attempt) || result.isDone()) {
       lease.done(Lease.Outcome.CANCELLED, 0);
       attempt.done(result.isDone() ? Outcome.cancelled() : Outcome.notSent().retryAfter(NEVER));
       fail(new HttpTimeoutException(service + ": no time is left of " + limit));
@@ -176,6 +176,11 @@ final class HttpCall<T> {
           lease.done(ofLease(response, cause), client.ticker.nanoTime() - startedAt);
           finish(attempt, instance, response, cause, handover.end());
         });
+  }
+
+  /** Whether its time is used up: by a connection that was not made, say, so that what is left of the call is for another attempt. */
+  private static boolean isOver(Attempt attempt) {
+    return attempt.context().deadline().filter(Deadline::isExpired).isPresent();
   }
 
   private Lease.Outcome ofLease(@Nullable HttpResponse<T> response, @Nullable Throwable cause) {
@@ -216,7 +221,7 @@ final class HttpCall<T> {
   private void failed(Attempt attempt, Instance instance, Throwable cause) {
     Failure kind = Failure.of(cause);
     Lease other = route.next(instance, kind).orElse(null);
-    if (other != null && !kind.mayHaveArrived()) {
+    if (other != null && !kind.mayHaveArrived() && !isOver(attempt)) {
       attempt.leaveInstance(Outcome.notSent());
       remember(cause);
       send(attempt, admitted(attempt, other));

@@ -199,6 +199,25 @@ final class PoliciesTest {
   }
 
   @Test
+  void connectionThatTakesAllOfAnAttempt_costsNoCall_alsoOfOneThatIsNotRepeatable()
+      throws Exception {
+    try (DeafServer deaf = DeafServer.start()) {
+      registry.answer("orders", List.of(deaf.instance("orders"), b.instance("orders")));
+      DiscoveringHttpClient client = client(CallPolicy.builder("orders")
+          .attemptTimeout(Duration.ofMillis(300))
+          .timeout(Duration.ofSeconds(30))
+          .backoff(Backoff.none()));
+
+      HttpRequest post = HttpRequest.newBuilder(URI.create("http://orders/"))
+          .POST(BodyPublishers.ofString("once"))
+          .build();
+
+      assertThat(client.send(post, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+      assertThat(b.requests).hasSize(1);
+    }
+  }
+
+  @Test
   void context_travelsWithTheCall() throws Exception {
     CallContext context = CallContext.builder()
         .correlationId("flow-1")
