@@ -165,7 +165,8 @@ class LimitsTest {
 
   @Test
   void largerAnswer_is502() {
-    // A call that was cancelled may have taken its connection with it, which the next one finds out, and is repeated.
+    // A call that was cancelled may have taken its connection with it, which the next one finds
+    // out, and is repeated.
     orders.answer(request -> request.response().end("{}"));
     assertThat(gateway.send(gateway.get("/orders/1")).statusCode()).isEqualTo(200);
     orders.answer(request -> request.response().end(Buffer.buffer(new byte[64 * 1024 + 1])));
