@@ -35,7 +35,7 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Figures of a verdict: {@code candidate.calls}, {@code candidate.error_ratio}, {@code candidate.p99} in seconds, the same for {@code
  * baseline}, and {@code error_ratio.difference} with {@code .at_least} and {@code .at_most}.
  *
- * <p>A call costs one reading of the clock and two counters. It remembers 64 versions of services, each in some 300 kB while it is
+ * <p>A call costs one reading of the clock and two counters. It remembers 64 versions of services, each in some 400 kB while it is
  * called. Thread-safe.
  */
 public final class CanaryJudge implements ReleaseJudge {

@@ -17,21 +17,19 @@ final class SecurityAlerts {
 
   private SecurityAlerts() {}
 
-  static RuleGroup group(String runbooks) {
+  static RuleGroup group() {
     return RuleGroup.of(
         "msk-security",
         AlertingRule.of("MskLoginFailures", TICKET, spike(event("authn_login_fail"), 1))
             .holdFor(Duration.ofMinutes(5))
             .summary("{{ $labels.job }} refuses far more credentials than it did")
             .description(
-                "{{ $value | humanize }} a second: somebody tries passwords or tokens, or an issuer has changed its keys.")
-            .runbook(BlockAlerts.page(runbooks, "MskLoginFailures")),
+                "{{ $value | humanize }} a second: somebody tries passwords or tokens, or an issuer has changed its keys."),
         AlertingRule.of("MskForbiddenSpike", TICKET, spike(event("authz_fail"), 0.5))
             .holdFor(Duration.ofMinutes(5))
             .summary("{{ $labels.job }} forbids far more than it did")
             .description(
-                "{{ $value | humanize }} a second: somebody looks for open doors, or a rule is wrong.")
-            .runbook(BlockAlerts.page(runbooks, "MskForbiddenSpike")),
+                "{{ $value | humanize }} a second: somebody looks for open doors, or a rule is wrong."),
         AlertingRule.of(
                 "MskRateLimitStorm",
                 TICKET,
@@ -40,37 +38,32 @@ final class SecurityAlerts {
                     5))
             .holdFor(Duration.ofMinutes(5))
             .summary("{{ $labels.job }} answers far more requests with 429 than it did")
-            .description("{{ $value | humanize }} a second are over their limit.")
-            .runbook(BlockAlerts.page(runbooks, "MskRateLimitStorm")),
+            .description("{{ $value | humanize }} a second are over their limit."),
         AlertingRule.of("MskTokenReuse", PAGE, happened(event("authn_token_reuse")))
             .summary("A credential that was taken back came to {{ $labels.job }}")
             .description(
-                "{{ $value | humanize }} times within five minutes: a stolen token, or a client that was not told.")
-            .runbook(BlockAlerts.page(runbooks, "MskTokenReuse")),
+                "{{ $value | humanize }} times within five minutes: a stolen token, or a client that was not told."),
         AlertingRule.of("MskForgedTokens", PAGE, happened(event("malicious_extraneous")))
             .summary("{{ $labels.job }} got tokens that try to choose how they are checked")
-            .description("{{ $value | humanize }} times within five minutes. All were refused.")
-            .runbook(BlockAlerts.page(runbooks, "MskForgedTokens")),
+            .description("{{ $value | humanize }} times within five minutes. All were refused."),
         AlertingRule.of(
                 "MskSignatureFailures",
                 PAGE,
                 "sum by (job) (increase(msk_security_token_verifications_total{result=\"signature\"}[5m])) > 10")
             .summary("{{ $labels.job }} got tokens with wrong signatures")
             .description(
-                "{{ $value | humanize }} within five minutes: forged, or signed with a key that its issuer does not show.")
-            .runbook(BlockAlerts.page(runbooks, "MskSignatureFailures")),
+                "{{ $value | humanize }} within five minutes: forged, or signed with a key that its issuer does not show."),
         AlertingRule.of("MskKeysUnavailable", PAGE, happened(event("keys_unavailable")))
             .holdFor(Duration.ofMinutes(2))
             .summary("{{ $labels.job }} refuses tokens since it has no keys to check them")
-            .description("{{ $value | humanize }} within five minutes: the issuer cannot be asked.")
-            .runbook(BlockAlerts.page(runbooks, "MskKeysUnavailable")),
+            .description(
+                "{{ $value | humanize }} within five minutes: the issuer cannot be asked."),
         AlertingRule.of(
                 "MskKeysOld", TICKET, "max by (job, issuer) (msk_security_jwks_age_seconds) > 900")
             .holdFor(Duration.ofMinutes(5))
             .summary("{{ $labels.job }} has old keys of {{ $labels.issuer }}")
             .description(
-                "They were fetched {{ $value | humanizeDuration }} ago; tokens are refused when they are an hour old.")
-            .runbook(BlockAlerts.page(runbooks, "MskKeysOld")),
+                "They were fetched {{ $value | humanizeDuration }} ago; tokens are refused when they are an hour old."),
         AlertingRule.of(
                 "MskCertificateExpiring",
                 TICKET,
@@ -78,8 +71,7 @@ final class SecurityAlerts {
             .holdFor(Duration.ofMinutes(1))
             .summary(
                 "The certificate {{ $labels.identity }} of {{ $labels.job }} was not renewed in time")
-            .description("{{ $value | humanizePercentage }} of its life are left.")
-            .runbook(BlockAlerts.page(runbooks, "MskCertificateExpiring")),
+            .description("{{ $value | humanizePercentage }} of its life are left."),
         AlertingRule.of(
                 "MskCertificateExpired",
                 PAGE,
@@ -87,12 +79,10 @@ final class SecurityAlerts {
             .summary(
                 "The certificate {{ $labels.identity }} of {{ $labels.job }} is about to expire, or has")
             .description(
-                "{{ $value | humanizePercentage }} of its life are left; then no connection is made any more.")
-            .runbook(BlockAlerts.page(runbooks, "MskCertificateExpired")),
+                "{{ $value | humanizePercentage }} of its life are left; then no connection is made any more."),
         AlertingRule.of("MskTlsIdentityRefused", TICKET, happened(event("tls_identity_refused")))
             .summary("{{ $labels.job }} was given a certificate that must not be used")
-            .description("The one of before stays in force until it expires.")
-            .runbook(BlockAlerts.page(runbooks, "MskTlsIdentityRefused")));
+            .description("The one of before stays in force until it expires."));
   }
 
   private static String event(String word) {

@@ -64,8 +64,9 @@ public final class StuckSagas implements AutoCloseable {
     try {
       executor.execute(this::ask);
     } catch (RejectedExecutionException e) {
-      log.warn("Stuck sagas are not counted any more: the executor has shut down");
+      log.info("Stuck sagas were not counted this time: the executor has no room");
       stuck = Double.NaN;
+      schedule();
     }
   }
 
@@ -76,12 +77,13 @@ public final class StuckSagas implements AutoCloseable {
       log.info("Stuck sagas were not counted this time: {}", e.toString());
       stuck = Double.NaN;
     }
-    if (!closed) {
-      schedule();
-    }
+    schedule();
   }
 
   private void schedule() {
+    if (closed) {
+      return;
+    }
     try {
       next = scheduler.schedule(INTERVAL, this::handOver);
     } catch (RejectedExecutionException e) {

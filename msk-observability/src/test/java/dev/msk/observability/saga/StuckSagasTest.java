@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class StuckSagasTest {
@@ -60,13 +61,21 @@ final class StuckSagasTest {
   }
 
   @Test
-  void executorThatHasShutDown_endsTheCounting() {
+  void executorThatHasNoRoom_isAskedAgain() {
+    AtomicBoolean full = new AtomicBoolean(true);
     try (StuckSagas watch = StuckSagas.watch(kit.coordinator().admin(), telemetry, time, task -> {
-      throw new RejectedExecutionException("shut down");
+      if (full.get()) {
+        throw new RejectedExecutionException("no room");
+      }
+      task.run();
     })) {
       assertThat(stuck()).isNaN();
-      assertThat(time.pendingTasks()).isZero();
+
+      full.set(false);
+      time.advance(Duration.ofSeconds(30));
+      assertThat(stuck()).isZero();
     }
+    assertThat(time.pendingTasks()).isZero();
   }
 
   private double stuck() {
