@@ -48,6 +48,7 @@ public final class SagaCoordinatorBuilder {
   private Duration retention = Duration.ofDays(30);
   CommitHooks commits = CommitHooks.ofTransactors();
   private Telemetry telemetry = Telemetry.noop();
+  private Duration traceFor = Duration.ofHours(1);
   private Ticker ticker = Ticker.system();
   private InstantSource clock = InstantSource.system();
   private RandomGenerator random = new SecureRandom();
@@ -168,13 +169,25 @@ public final class SagaCoordinatorBuilder {
   }
 
   /**
-   * Reports what sagas do, and has their steps go on in the trace in which they were started.
+   * Reports what sagas do, and has their steps go on in the trace in which they were started, for as long as {@link #traceFor} says.
    *
    * @param value default none
    * @return this
    */
   public SagaCoordinatorBuilder telemetry(Telemetry value) {
     this.telemetry = requireNonNull(value, "telemetry");
+    return this;
+  }
+
+  /**
+   * Tells how long after its start a saga's steps are part of the trace that started it. Later, each attempt at a step begins a trace of its own, with a link to
+   * the start: trace viewers keep days, and show a trace of weeks badly.
+   *
+   * @param age by the clock of this process and the start by the database's; zero for links alone; default 1 hour
+   * @return this
+   */
+  public SagaCoordinatorBuilder traceFor(Duration age) {
+    this.traceFor = requireNonNull(age, "age");
     return this;
   }
 
@@ -190,7 +203,7 @@ public final class SagaCoordinatorBuilder {
   }
 
   /**
-   * Tells the time of commands, and the leading bits of sagas' ids, by another clock. Nothing is decided by it.
+   * Tells the time of commands, and the leading bits of sagas' ids, by another clock, and whether a step is still in the trace of its saga's start. Nothing else is decided by it.
    *
    * @param value default the system's
    * @return this
@@ -252,6 +265,9 @@ public final class SagaCoordinatorBuilder {
     if (drainTimeout.isNegative()) {
       found.add("drainTimeout: " + drainTimeout + " (expected: >= 0)");
     }
+    if (traceFor.isNegative()) {
+      found.add("traceFor: " + traceFor + " (expected: >= 0)");
+    }
     if (retention.isNegative()) {
       found.add("retention: " + retention + " (expected: >= 0)");
     }
@@ -284,7 +300,7 @@ public final class SagaCoordinatorBuilder {
         format,
         outbox == null ? null : new CommandSender(outbox, source, format, clock),
         new Chance(random, clock),
-        new SagaTelemetry(telemetry),
+        new SagaTelemetry(telemetry, traceFor, clock),
         Map.copyOf(shapes),
         concurrency,
         pollInterval,

@@ -1,6 +1,7 @@
 package dev.msk.saga.internal;
 
 import dev.msk.core.telemetry.BoundCounter;
+import dev.msk.core.telemetry.BoundOperation;
 import dev.msk.core.telemetry.CounterSpec;
 import dev.msk.core.telemetry.CounterType;
 import dev.msk.core.telemetry.GaugeSpec;
@@ -15,24 +16,33 @@ import dev.msk.saga.SagaStatus;
 import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.SagaOrigin;
 import dev.msk.saga.spi.SagaRow;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What coordinators report. Steps go on in the trace in which their saga was started. Thread-safe. */
+/**
+ * What coordinators report. Steps go on in the trace in which their saga was started, or, once the saga is older than a trace is to last, are linked to
+ * it. Thread-safe.
+ */
 public final class SagaTelemetry {
 
   private final Telemetry telemetry;
+  private final Duration traceFor;
+  private final InstantSource clock;
   private final OperationType steps;
   private final CounterType transitions;
   private final BoundCounter fenced;
   private final BoundCounter takenOver;
   private final GaugeType running;
 
-  public SagaTelemetry(Telemetry telemetry) {
+  public SagaTelemetry(Telemetry telemetry, Duration traceFor, InstantSource clock) {
     this.telemetry = telemetry;
+    this.traceFor = traceFor;
+    this.clock = clock;
     this.steps = telemetry.operation(OperationSpec.builder("msk.saga.step", OperationKind.INTERNAL)
         .description("One attempt at a step of a saga, or at its compensation")
         .tags("saga", "step", "direction")
@@ -55,13 +65,21 @@ public final class SagaTelemetry {
     Map<String, String> headers = new HashMap<>();
     put(headers, "traceparent", row.origin().traceParent());
     put(headers, "tracestate", row.origin().traceState());
-    TelemetryContext parent = telemetry.extract(headers, Map::get);
+    TelemetryContext origin = telemetry.extract(headers, Map::get);
     String direction = row.status() == SagaStatus.COMPENSATING ? "back" : "forward";
-    return steps
-        .bind(row.definition().name(), Objects.requireNonNullElse(row.step(), ""), direction)
-        .start(parent)
+    BoundOperation step =
+        steps.bind(row.definition().name(), Objects.requireNonNullElse(row.step(), ""), direction);
+    Operation attempt = isWithinItsTrace(row)
+        ? step.start(origin)
+        : step.start(TelemetryContext.root(), origin.span().stream().toList());
+    return attempt
         .attribute("saga.id", row.id().toString())
         .attribute("saga.attempt", row.attempts() + 1L);
+  }
+
+  private boolean isWithinItsTrace(SagaRow row) {
+    Duration age = Duration.between(row.createdAt(), clock.instant());
+    return !traceFor.isZero() && age.compareTo(traceFor) < 0;
   }
 
   /** The flow and the trace in which a saga is being started. */

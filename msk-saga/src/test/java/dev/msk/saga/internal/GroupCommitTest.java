@@ -126,7 +126,7 @@ final class GroupCommitTest {
         JacksonCodec.of(),
         null,
         new Chance(new SplittableRandom(1), clock),
-        new SagaTelemetry(Telemetry.noop()),
+        new SagaTelemetry(Telemetry.noop(), Duration.ofHours(1), InstantSource.system()),
         Map.of(),
         1,
         Duration.ofMillis(1),

@@ -388,7 +388,7 @@ final class Simulation implements SimulatedSteps.Participants {
         new PathCodec(),
         new CommandSender(outbox, "/simulated", new PathCodec(), time),
         new Chance(random, time),
-        new SagaTelemetry(Telemetry.noop()),
+        new SagaTelemetry(Telemetry.noop(), Duration.ofHours(1), time),
         steps.shapes(isNew),
         1,
         Duration.ofMillis(1),
