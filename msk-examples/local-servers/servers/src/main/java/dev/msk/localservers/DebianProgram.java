@@ -18,7 +18,9 @@ enum DebianProgram {
   PROMTOOL("bookworm", "prometheus", "19 MB", "promtool"),
   /** Debian calls it otherwise than its makers do. */
   ALERTMANAGER(
-      "bookworm", "prometheus-alertmanager", "11 MB", "prometheus-alertmanager", "alertmanager");
+      "bookworm", "prometheus-alertmanager", "11 MB", "prometheus-alertmanager", "alertmanager"),
+  /** Apache-2.0. */
+  VICTORIA_METRICS("bookworm", "victoria-metrics", "5 MB", "victoria-metrics");
 
   private final String suite;
   private final String bundle;
@@ -34,7 +36,7 @@ enum DebianProgram {
 
   /** What it is called in messages and, with {@code msk} before it, in settings. */
   String title() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The system property that names it. */
