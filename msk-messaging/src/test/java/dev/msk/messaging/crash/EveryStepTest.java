@@ -37,6 +37,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * order, or takes effect twice. {@link KilledProcessesTest} kills real processes, at moments that nobody chooses.
  */
 @WithServers
+@Tag("crash")
 final class EveryStepTest {
 
   private static final String TOPIC = "steps";

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -43,6 +44,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>{@code -Dmsk.crash.faults=300} for the long run, {@code -Dmsk.crash.seed} to repeat one.
  */
 @WithServers
+@Tag("crash")
 final class KilledProcessesTest {
 
   private static final int FAULTS = Integer.getInteger("msk.crash.faults", 5);

@@ -23,12 +23,14 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** An operator's process that dies right before and right after the commit of a migration: the saga follows one version, wholly. */
 @WithServers
+@Tag("crash")
 final class KilledMigrationTest {
 
   private static final Path LOGS = Path.of("target", "crash-test");

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dmsk.crash.faults=300} for the long run, {@code -Dmsk.crash.seed} to repeat one.
  */
 @WithServers
+@Tag("crash")
 final class KilledServicesTest {
 
   private static final int FAULTS = Integer.getInteger("msk.crash.faults", 5);

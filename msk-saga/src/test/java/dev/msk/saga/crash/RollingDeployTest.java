@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -36,6 +37,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * is run by two versions but those that were migrated.
  */
 @WithServers
+@Tag("crash")
 final class RollingDeployTest {
 
   private static final long SEED = Long.getLong("msk.crash.seed", System.nanoTime());
