@@ -9,6 +9,7 @@ import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.LocalServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
+import dev.msk.localservers.SqsServer;
 import dev.msk.localservers.ZipkinServer;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
@@ -27,7 +28,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer},
- * {@link KeycloakServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
+ * {@link SqsServer}, {@link KeycloakServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
@@ -46,6 +47,7 @@ public final class LocalServersExtension implements ParameterResolver, Execution
       EurekaServer.class, EurekaServer::start,
       ConsulServer.class, ConsulServer::start,
       DnsServer.class, DnsServer::start,
+      SqsServer.class, SqsServer::start,
       KeycloakServer.class, KeycloakServer::start,
       ZipkinServer.class, ZipkinServer::start,
       ElasticsearchServer.class, ElasticsearchServer::start);
