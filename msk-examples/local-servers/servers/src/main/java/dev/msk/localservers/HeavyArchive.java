@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -42,15 +43,25 @@ record HeavyArchive(String server, int megabytes) {
 
   /** Unpacks it into a folder, without the one that is its only root. */
   void unpack(Path folder) throws IOException {
+    unpack(folder, 1, name -> true);
+  }
+
+  /**
+   * Unpacks what is wanted of it into a folder.
+   *
+   * @param roots how many folders, from the outermost, do not come along
+   * @param wanted asked with the name of each file in the archive
+   */
+  void unpack(Path folder, int roots, Predicate<Path> wanted) throws IOException {
     Path archive = file();
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
         Path name = Path.of(entry.getName());
-        if (entry.isDirectory() || name.getNameCount() < 2) {
+        if (entry.isDirectory() || name.getNameCount() <= roots || !wanted.test(name)) {
           continue;
         }
-        Path file = folder.resolve(name.subpath(1, name.getNameCount())).normalize();
+        Path file = folder.resolve(name.subpath(roots, name.getNameCount())).normalize();
         if (!file.startsWith(folder)) {
           throw new IOException(archive + ": " + entry.getName() + " (expected: below its root)");
         }

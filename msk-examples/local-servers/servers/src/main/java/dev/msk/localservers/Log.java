@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 final class Log {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private static final Pattern FAULT = Pattern.compile("FATAL|ERROR|Exception|Caused by|error:");
+  /** But for the last word of MariaDB, which says nothing. */
+  private static final Pattern FAULT =
+      Pattern.compile("FATAL|ERROR(?!] Aborting)|Exception|Caused by|error:");
 
   private static final Pattern TAKEN =
       Pattern.compile("[Aa]ddress already in use|AddressInUse|Port \\d+ was already in use");

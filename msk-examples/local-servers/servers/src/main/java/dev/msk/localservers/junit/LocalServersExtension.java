@@ -7,6 +7,7 @@ import dev.msk.localservers.EurekaServer;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.LocalServer;
+import dev.msk.localservers.MariaDbServer;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.RedisServer;
 import dev.msk.localservers.SqsServer;
@@ -28,34 +29,36 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer},
- * {@link SqsServer}, {@link KeycloakServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
+ * {@link SqsServer}, {@link KeycloakServer}, {@link MariaDbServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
  * services and names in the DNS of your own. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
  *
- * <p>Keycloak, Zipkin and Elasticsearch are too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants
+ * <p>Keycloak, MariaDB, Zipkin and Elasticsearch are too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants
  * one where it {@linkplain KeycloakServer#missing() is} {@linkplain ConsulServer#missing() missing} is skipped, and a line on standard
  * error says so.
  */
 public final class LocalServersExtension implements ParameterResolver, ExecutionCondition {
-  private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.of(
-      PostgresServer.class, PostgresServer::start,
-      KafkaServer.class, KafkaServer::start,
-      RedisServer.class, RedisServer::start,
-      EurekaServer.class, EurekaServer::start,
-      ConsulServer.class, ConsulServer::start,
-      DnsServer.class, DnsServer::start,
-      SqsServer.class, SqsServer::start,
-      KeycloakServer.class, KeycloakServer::start,
-      ZipkinServer.class, ZipkinServer::start,
-      ElasticsearchServer.class, ElasticsearchServer::start);
+  private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.ofEntries(
+      Map.entry(PostgresServer.class, PostgresServer::start),
+      Map.entry(KafkaServer.class, KafkaServer::start),
+      Map.entry(RedisServer.class, RedisServer::start),
+      Map.entry(EurekaServer.class, EurekaServer::start),
+      Map.entry(ConsulServer.class, ConsulServer::start),
+      Map.entry(DnsServer.class, DnsServer::start),
+      Map.entry(SqsServer.class, SqsServer::start),
+      Map.entry(KeycloakServer.class, KeycloakServer::start),
+      Map.entry(MariaDbServer.class, MariaDbServer::start),
+      Map.entry(ZipkinServer.class, ZipkinServer::start),
+      Map.entry(ElasticsearchServer.class, ElasticsearchServer::start));
 
   /** Those that a machine may not have, and why it does not. */
   private static final Map<Class<?>, Supplier<Optional<String>>> MISSING = Map.of(
       ConsulServer.class, ConsulServer::missing,
       KeycloakServer.class, KeycloakServer::missing,
+      MariaDbServer.class, MariaDbServer::missing,
       ZipkinServer.class, ZipkinServer::missing,
       ElasticsearchServer.class, ElasticsearchServer::missing);
 
