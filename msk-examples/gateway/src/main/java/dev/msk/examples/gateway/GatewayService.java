@@ -63,6 +63,7 @@ final class GatewayService {
     ExecutorService callbacks = Executors.newFixedThreadPool(CLIENT_THREADS);
     Services services = Services.of(
         settings.routes(),
+        settings.breakers(),
         DiscoveringHttpClient.builder(
                 LoadBalancer.leastLoaded(registry.discovery())
                     .telemetry(telemetry)

@@ -84,15 +84,18 @@ final class Problems {
     return new Problem(502, service + ": no valid answer");
   }
 
-  /** A call that was not made: shed, or with too little time. */
+  /** A call that was not made: shed, to a service that fails, or with too little time. */
   private static Problem ofRefusal(String service, CallRefusedException refused) {
     return switch (refused.reason()) {
       case DEADLINE_EXPIRED, NO_TIME -> late(service);
-      case BULKHEAD_FULL, LIMIT_REACHED, BREAKER_OPEN -> {
-        long seconds = Math.max(1, refused.retryAfter().plusMillis(999).toSeconds());
-        yield new Problem(503, service + ": busy").with("retry-after", Long.toString(seconds));
-      }
+      case BULKHEAD_FULL, LIMIT_REACHED -> notNow(service + ": busy", refused);
+      case BREAKER_OPEN -> notNow(service + ": fails too often to be called", refused);
     };
+  }
+
+  private static Problem notNow(String detail, CallRefusedException refused) {
+    long seconds = Math.max(1, refused.retryAfter().plusMillis(999).toSeconds());
+    return new Problem(503, detail).with("retry-after", Long.toString(seconds));
   }
 
   /** The time that the route or the client grants is used up. */

@@ -28,7 +28,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>The gateway is the outermost layer, so that it is the one that repeats calls: the services below
  * see that by their headers, and do not. A service that hangs sheds its own requests and nobody
- * else's. Nothing here waits. Thread-safe.
+ * else's, one that fails is left alone for a while, and an instance that fails alone is passed over
+ * ({@link Breakers}). Nothing here waits. Thread-safe.
  */
 final class Services implements AutoCloseable {
 
@@ -41,10 +42,14 @@ final class Services implements AutoCloseable {
   private final Map<String, LoadShedder> shedders = new HashMap<>();
   private final DiscoveringHttpClient client;
 
-  private Services(List<Route> routes, DiscoveringHttpClient.Builder builder, Telemetry telemetry) {
+  private Services(
+      List<Route> routes,
+      Breakers breakers,
+      DiscoveringHttpClient.Builder builder,
+      Telemetry telemetry) {
     for (Route route : routes) {
       String service = route.service();
-      policies.computeIfAbsent(service, name -> policy(name, routes, telemetry));
+      policies.computeIfAbsent(service, name -> policy(name, routes, breakers, telemetry));
       shedders.computeIfAbsent(service, name -> shedder(name, telemetry));
     }
     this.client = builder.telemetry(telemetry).policies(policies::get).build();
@@ -53,15 +58,20 @@ final class Services implements AutoCloseable {
   /**
    * The services that routes name.
    *
+   * @param breakers of each service and each instance
    * @param builder knows the way; its policies and its telemetry are set here
    */
   static Services of(
-      List<Route> routes, DiscoveringHttpClient.Builder builder, Telemetry telemetry) {
-    return new Services(routes, builder, telemetry);
+      List<Route> routes,
+      Breakers breakers,
+      DiscoveringHttpClient.Builder builder,
+      Telemetry telemetry) {
+    return new Services(routes, breakers, builder, telemetry);
   }
 
   /** As long as the service's slowest route may take; each route's own time is in the context of its calls. */
-  private static CallPolicy policy(String service, List<Route> routes, Telemetry telemetry) {
+  private static CallPolicy policy(
+      String service, List<Route> routes, Breakers breakers, Telemetry telemetry) {
     Duration longest = routes.stream()
         .filter(route -> route.service().equals(service))
         .map(route -> route.limits().time())
@@ -73,6 +83,8 @@ final class Services implements AutoCloseable {
         .attemptTimeout(longest.dividedBy(2))
         // Which goes to another instance: there is nothing to wait for.
         .backoff(Backoff.none())
+        .circuitBreaker(breakers.ofService())
+        .instanceBreakers(breakers.ofInstances())
         .telemetry(telemetry)
         .build();
   }
@@ -92,7 +104,7 @@ final class Services implements AutoCloseable {
    * Calls a route's service in this thread's context.
    *
    * @return the answer; fails with {@link CallRefusedException} at once if the service has too much to do for a
-   *     request of this priority, or too little time is left. Cancelling it gives the call up
+   *     request of this priority, its breaker is open, or too little time is left. Cancelling it gives the call up
    */
   CompletableFuture<HttpResponse<byte[]>> call(Route route, HttpRequest request) {
     Admission admission =

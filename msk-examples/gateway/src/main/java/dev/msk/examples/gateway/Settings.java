@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the environment says; beside these, what {@link Tokens}, {@link Registry}, {@link
- * Management} and {@link Observability} read.
+ * What the environment says; beside these, what {@link Breakers}, {@link Tokens}, {@link Registry},
+ * {@link Management} and {@link Observability} read.
  *
  * <pre>
  * HTTP_HOST   127.0.0.1   0.0.0.0 in a container
@@ -24,6 +24,7 @@ import java.util.List;
  * @param host what to listen on
  * @param port what to listen on
  * @param routes what to let in
+ * @param breakers when services are left alone
  * @param tls folder of the identity
  * @param tokens whose
  * @param registry which
@@ -35,6 +36,7 @@ record Settings(
     String host,
     int port,
     List<Route> routes,
+    Breakers breakers,
     Path tls,
     Tokens.Settings tokens,
     Registry.Settings registry,
@@ -52,6 +54,7 @@ record Settings(
         environment.text("HTTP_HOST", "127.0.0.1"),
         environment.port("HTTP_PORT", 8080),
         routes(environment),
+        Breakers.of(environment),
         environment.folder("TLS_FOLDER"),
         Tokens.Settings.of(environment),
         Registry.Settings.of(environment),

@@ -59,11 +59,17 @@ class GatewayProcessTest {
         routes: [ { name: a, match: { method: GET, path: /a }, service: s, scopes: [], limits: { body: 1KB } } ]
         """);
 
-    assertThatThrownBy(() ->
-            process().env("HTTP_PORT", "http").env("ROUTES", routes.toString()).start())
+    assertThatThrownBy(() -> process()
+            .env("HTTP_PORT", "http")
+            .env("ROUTES", routes.toString())
+            .env("BREAKER_FAILURES", "0.5")
+            .env("BREAKER_WINDOW", "PT1.5S")
+            .start())
         .hasMessageContaining("ended with code 2")
         .hasMessageContaining("gateway: HTTP_PORT: http (expected: ")
         .hasMessageContaining("mine.yaml: a.limits.body: 1KB (expected: 0B to 16MiB")
+        .hasMessageContaining("BREAKER_FAILURES: 0.5 (expected: a whole number, 1 to 100)")
+        .hasMessageContaining("BREAKER_WINDOW: PT1.5S (expected: whole seconds)")
         .hasMessageContaining("TLS_FOLDER: not set (expected: ")
         .hasMessageContaining("TOKEN_ISSUER: not set (expected: ");
   }

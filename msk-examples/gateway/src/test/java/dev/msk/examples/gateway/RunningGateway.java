@@ -59,7 +59,7 @@ final class RunningGateway implements AutoCloseable {
   private final JwksSource keys;
   private final Door door;
 
-  private RunningGateway(String yaml) {
+  private RunningGateway(String yaml, Breakers breakers) {
     folder = temporaryFolder();
     Scheduler scheduler = Scheduler.of(timer);
     TlsIdentity identity = TlsIdentity.builder(identity("gateway"))
@@ -69,6 +69,7 @@ final class RunningGateway implements AutoCloseable {
     keys = JwksSource.discover(idp.issuer()).build();
     services = Services.of(
         routes,
+        breakers,
         DiscoveringHttpClient.builder(
                 LoadBalancer.leastLoaded(ServiceDiscovery.builder(registry).build())
                     .build(),
@@ -93,7 +94,11 @@ final class RunningGateway implements AutoCloseable {
   }
 
   static RunningGateway start(String yaml) {
-    return new RunningGateway(yaml);
+    return start(yaml, Breakers.defaults());
+  }
+
+  static RunningGateway start(String yaml, Breakers breakers) {
+    return new RunningGateway(yaml, breakers);
   }
 
   /** With the routes that are shipped, and a minute of time for each. */
