@@ -23,6 +23,7 @@ import java.util.Optional;
  */
 public final class AlertmanagerServer extends AbstractServer {
   private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+  private static final String CONFIGURATION = "alertmanager.yml";
 
   private AlertmanagerServer(ChildProcess process, TemporaryFolder folder, int port) {
     super(process, folder, port);
@@ -167,27 +168,17 @@ public final class AlertmanagerServer extends AbstractServer {
      */
     public AlertmanagerServer start() {
       Path program = DebianProgram.ALERTMANAGER.search().file();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Path file = folder.path().resolve("alertmanager.yml");
-        Files.writeString(file, configuration(folder.path()));
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(program, file, folder, log, Ports.free()))
-            : start(program, file, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) ->
+              Files.writeString(folder.path().resolve(CONFIGURATION), configuration(folder.path())),
+          (number, folder, log) -> start(program, number, folder, log));
     }
 
-    private AlertmanagerServer start(
-        Path program, Path configuration, TemporaryFolder folder, Log log, int number) {
+    private AlertmanagerServer start(Path program, int number, TemporaryFolder folder, Log log) {
       List<String> command = command(program);
-      command.add("--config.file=" + configuration);
+      command.add("--config.file=" + folder.path().resolve(CONFIGURATION));
       command.add("--storage.path=" + folder.path().resolve("state"));
       command.add("--web.listen-address=127.0.0.1:" + number);
       // Empty: no cluster, which would listen on all interfaces.

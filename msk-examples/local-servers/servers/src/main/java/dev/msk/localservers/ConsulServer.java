@@ -259,16 +259,8 @@ public final class ConsulServer extends AbstractServer {
      */
     public ConsulServer start() {
       Path program = DebianProgram.CONSUL.search().file();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(program, folder, log, Listeners.with(Ports.free())))
-            : start(program, folder, log, Listeners.with(port));
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name, port, (number, folder, log) -> start(program, folder, log, Listeners.with(number)));
     }
 
     private ConsulServer start(Path program, TemporaryFolder folder, Log log, Listeners listeners) {

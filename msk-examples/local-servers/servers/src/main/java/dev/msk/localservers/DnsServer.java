@@ -242,23 +242,14 @@ public final class DnsServer extends AbstractServer {
      */
     public DnsServer start() {
       DnsZone zone = new DnsZone(origin, negativeSeconds);
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Files.writeString(folder.path().resolve(ZONE), zone.text());
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(zone, folder, log, Ports.free()))
-            : start(zone, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> Files.writeString(folder.path().resolve(ZONE), zone.text()),
+          (number, folder, log) -> start(zone, number, folder, log));
     }
 
-    private DnsServer start(DnsZone zone, TemporaryFolder folder, Log log, int number) {
+    private DnsServer start(DnsZone zone, int number, TemporaryFolder folder, Log log) {
       // The line says that this very process has the port, the probe that it answers.
       ChildProcess process = ChildProcess.builder(name)
           .main(MAIN, String.valueOf(number), folder.path().toString())

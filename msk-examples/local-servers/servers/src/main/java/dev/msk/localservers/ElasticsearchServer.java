@@ -160,26 +160,19 @@ public final class ElasticsearchServer extends AbstractServer {
       RunAs user = RunAs.detect(name, RunAs.NOBODY);
       Path home =
           SharedFolder.of("elasticsearch", "elasticsearch-" + ARCHIVE.version(), ARCHIVE::unpack);
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        for (String own : List.of("config", "data", "logs", "tmp")) {
-          user.give(Files.createDirectory(folder.path().resolve(own)));
-        }
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(user, home, folder, log, Ports.free()))
-            : start(user, home, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> {
+            for (String own : List.of("config", "data", "logs", "tmp")) {
+              user.give(Files.createDirectory(folder.path().resolve(own)));
+            }
+          },
+          (number, folder, log) -> start(user, home, number, folder, log));
     }
 
     private ElasticsearchServer start(
-        RunAs user, Path home, TemporaryFolder folder, Log log, int number) {
+        RunAs user, Path home, int number, TemporaryFolder folder, Log log) {
       // Another node on the same port has another cluster.
       String cluster = folder.path().getFileName().toString();
       configure(folder.path(), cluster, number);

@@ -128,19 +128,10 @@ public final class EurekaServer extends AbstractServer {
      * @throws LocalServerException if it did not start; the message names the log
      */
     public EurekaServer start() {
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(folder, log, Ports.free()))
-            : start(folder, log, port);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(name, port, this::start);
     }
 
-    private EurekaServer start(TemporaryFolder folder, Log log, int number) {
+    private EurekaServer start(int number, TemporaryFolder folder, Log log) {
       // The line says that this very process has the port, the probe that it answers.
       ChildProcess process = ChildProcess.builder(name)
           .main(MAIN, arguments(folder, number))

@@ -209,37 +209,27 @@ public final class KeycloakServer extends AbstractServer {
      */
     public KeycloakServer start() {
       Path distribution = KeycloakDistribution.folder();
-      TemporaryFolder folder = TemporaryFolder.create(name);
       String password = UUID.randomUUID().toString();
-      try {
-        home(folder.path(), distribution);
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(folder, log, Ports.free(), password))
-            : start(folder, log, port, password);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> home(folder.path(), distribution),
+          (number, folder, log) -> start(password, number, folder, log));
     }
 
     /** Keycloak's home: the programs are those of all, the data our own. */
-    private void home(Path home, Path distribution) {
-      try {
-        for (String shared : List.of("lib", "conf", "providers", "themes")) {
-          Files.createSymbolicLink(home.resolve(shared), distribution.resolve(shared));
-        }
-        Files.createDirectories(home.resolve("tmp"));
-        Path imports = Files.createDirectories(home.resolve("data").resolve("import"));
-        for (String realm : realms) {
-          Files.writeString(imports.resolve("realm-" + realms.indexOf(realm) + ".json"), realm);
-        }
-      } catch (IOException e) {
-        throw new LocalServerException(name + ": " + home + ": " + e, e);
+    private void home(Path home, Path distribution) throws IOException {
+      for (String shared : List.of("lib", "conf", "providers", "themes")) {
+        Files.createSymbolicLink(home.resolve(shared), distribution.resolve(shared));
+      }
+      Files.createDirectories(home.resolve("tmp"));
+      Path imports = Files.createDirectories(home.resolve("data").resolve("import"));
+      for (String realm : realms) {
+        Files.writeString(imports.resolve("realm-" + realms.indexOf(realm) + ".json"), realm);
       }
     }
 
-    private KeycloakServer start(TemporaryFolder folder, Log log, int number, String password) {
+    private KeycloakServer start(String password, int number, TemporaryFolder folder, Log log) {
       Path home = folder.path();
       List<String> jvm = new ArrayList<>(jvmArguments);
       jvm.addAll(KeycloakDistribution.jvmArguments(home));

@@ -185,24 +185,17 @@ public final class MariaDbServer extends AbstractServer {
      */
     public MariaDbServer start() {
       Path distribution = MariaDbDistribution.folder();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        MariaDbDistribution.copyData(distribution, folder.path().resolve("data"));
-        Files.createDirectory(folder.path().resolve("tmp"));
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(distribution, folder, log, Ports.free()))
-            : start(distribution, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> {
+            MariaDbDistribution.copyData(distribution, folder.path().resolve("data"));
+            Files.createDirectory(folder.path().resolve("tmp"));
+          },
+          (number, folder, log) -> start(distribution, number, folder, log));
     }
 
-    private MariaDbServer start(Path distribution, TemporaryFolder folder, Log log, int number) {
+    private MariaDbServer start(Path distribution, int number, TemporaryFolder folder, Log log) {
       Path data = folder.path().resolve("data");
       List<String> command = MariaDbDistribution.command(distribution, data);
       command.add("--bind_address=127.0.0.1");

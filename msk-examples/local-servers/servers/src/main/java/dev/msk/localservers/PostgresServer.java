@@ -222,30 +222,17 @@ public final class PostgresServer extends AbstractServer {
     public PostgresServer start() {
       RunAs user = RunAs.detect("postgres", RunAs.UNMAPPED, RunAs.NOBODY);
       Path bin = PostgresBinaries.folder();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Path data = Files.createDirectory(folder.path().resolve("data"));
-        user.give(data);
-        Log log = Log.create(name);
-        initialise(user, bin, data, folder, log);
-        for (Map.Entry<String, Path> file : tls.entrySet()) {
-          Path copy = data.resolve(file.getKey());
-          Files.copy(file.getValue(), copy, StandardCopyOption.COPY_ATTRIBUTES);
-          Files.setOwner(copy, Files.getOwner(data));
-        }
-        return port == 0
-            ? Ports.retried(() -> start(user, bin, data, folder, log, Ports.free()))
-            : start(user, bin, data, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> initialise(user, bin, folder, log),
+          (number, folder, log) -> start(user, bin, number, folder, log));
     }
 
-    private void initialise(RunAs user, Path bin, Path data, TemporaryFolder folder, Log log) {
+    private void initialise(RunAs user, Path bin, TemporaryFolder folder, Log log)
+        throws IOException {
+      Path data = Files.createDirectory(folder.path().resolve("data"));
+      user.give(data);
       List<String> initdb = user.command(
           bin.resolve("initdb").toString(), "-D", data.toString(), "-U", USER, "-A", "trust");
       initdb.addAll(List.of("-E", "UTF8", "--locale=C", "--locale-provider=builtin"));
@@ -255,10 +242,16 @@ public final class PostgresServer extends AbstractServer {
           .folder(folder)
           .logTo(log)
           .run();
+      for (Map.Entry<String, Path> file : tls.entrySet()) {
+        Path copy = data.resolve(file.getKey());
+        Files.copy(file.getValue(), copy, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.setOwner(copy, Files.getOwner(data));
+      }
     }
 
     private PostgresServer start(
-        RunAs user, Path bin, Path data, TemporaryFolder folder, Log log, int number) {
+        RunAs user, Path bin, int number, TemporaryFolder folder, Log log) {
+      Path data = folder.path().resolve("data");
       List<String> postgres =
           user.command(bin.resolve("postgres").toString(), "-D", data.toString());
       Map<String, String> all = new LinkedHashMap<>(settings);

@@ -25,6 +25,8 @@ import java.util.stream.Collectors;
  * 0.4 s; targets and Alertmanagers come into use some 6 s later, since Prometheus looks for new ones each 5 s. Thread-safe.
  */
 public final class PrometheusServer extends AbstractServer {
+  private static final String CONFIGURATION = "prometheus.yml";
+
   private PrometheusServer(ChildProcess process, TemporaryFolder folder, int port) {
     super(process, folder, port);
   }
@@ -236,21 +238,11 @@ public final class PrometheusServer extends AbstractServer {
     public PrometheusServer start() {
       Path program = DebianProgram.PROMETHEUS.search().file();
       checkRules();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Path file = folder.path().resolve("prometheus.yml");
-        Files.writeString(file, configuration());
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(program, file, folder, log, Ports.free()))
-            : start(program, file, folder, log, port);
-      } catch (IOException e) {
-        folder.remove();
-        throw new LocalServerException(name + ": " + e, e);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name,
+          port,
+          (folder, log) -> Files.writeString(folder.path().resolve(CONFIGURATION), configuration()),
+          (number, folder, log) -> start(program, number, folder, log));
     }
 
     /** Prometheus takes a file that is not there for one that will be. */
@@ -262,11 +254,10 @@ public final class PrometheusServer extends AbstractServer {
       }
     }
 
-    private PrometheusServer start(
-        Path program, Path configuration, TemporaryFolder folder, Log log, int number) {
+    private PrometheusServer start(Path program, int number, TemporaryFolder folder, Log log) {
       Path samples = folder.path().resolve("samples");
       List<String> command = new ArrayList<>(List.of(program.toString()));
-      command.add("--config.file=" + configuration);
+      command.add("--config.file=" + folder.path().resolve(CONFIGURATION));
       command.add("--storage.tsdb.path=" + samples);
       command.add("--web.listen-address=127.0.0.1:" + number);
       command.add("--web.enable-lifecycle");

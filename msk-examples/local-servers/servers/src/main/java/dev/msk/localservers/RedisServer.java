@@ -52,6 +52,7 @@ public final class RedisServer extends AbstractServer {
   /** Settings before the start. Confined to one thread. */
   public static final class Builder {
     private static final int MILLIS = 5000;
+    private static final String FILE = "redis-server";
     private static final String COPY = "umask 077 && cat > \"$1\" && chmod 700 \"$1\"";
     private static final String QUESTION = "CONFIG GET dir\r\nQUIT\r\n";
 
@@ -107,21 +108,11 @@ public final class RedisServer extends AbstractServer {
      * @throws LocalServerException if it did not start; the message names the log
      */
     public RedisServer start() {
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Path program = unpack(folder.path());
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(program, folder, log, Ports.free()))
-            : start(program, folder, log, port);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(name, port, (folder, log) -> unpack(folder.path()), this::start);
     }
 
-    private RedisServer start(Path program, TemporaryFolder folder, Log log, int number) {
-      List<String> command = new ArrayList<>(List.of(program.toString()));
+    private RedisServer start(int number, TemporaryFolder folder, Log log) {
+      List<String> command = new ArrayList<>(List.of(folder.path().resolve(FILE).toString()));
       command.addAll(List.of("--bind", "127.0.0.1", "--port", String.valueOf(number)));
       command.addAll(List.of("--dir", folder.path().toString()));
       settings.forEach((key, value) -> command.addAll(List.of("--" + key, value)));
@@ -147,12 +138,12 @@ public final class RedisServer extends AbstractServer {
       }
     }
 
-    private Path unpack(Path folder) {
+    private void unpack(Path folder) throws IOException {
       Path jar = ClassPath.ofLauncher(LAUNCHER).stream()
           .filter(entry -> entry.getFileName().toString().startsWith("embedded-redis-"))
           .findFirst()
           .orElseThrow(() -> new LocalServerException(name + ": no jar with " + PROGRAM));
-      Path program = folder.resolve("redis-server");
+      Path program = folder.resolve(FILE);
       try (ZipFile zip = new ZipFile(jar.toFile())) {
         ZipEntry entry = zip.getEntry(PROGRAM);
         if (entry == null) {
@@ -161,10 +152,7 @@ public final class RedisServer extends AbstractServer {
         try (InputStream in = zip.getInputStream(entry)) {
           write(in, program);
         }
-      } catch (IOException e) {
-        throw new LocalServerException(name + ": " + program + ": " + e, e);
       }
-      return program;
     }
 
     /**

@@ -155,19 +155,10 @@ public final class ZipkinServer extends AbstractServer {
      */
     public ZipkinServer start() {
       Path jar = ARCHIVE.file();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(jar, folder, log, Ports.free()))
-            : start(jar, folder, log, port);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(name, port, (number, folder, log) -> start(jar, number, folder, log));
     }
 
-    private ZipkinServer start(Path jar, TemporaryFolder folder, Log log, int number) {
+    private ZipkinServer start(Path jar, int number, TemporaryFolder folder, Log log) {
       // The line says that this very process has the port, the probe that it answers.
       ChildProcess process = ChildProcess.builder(name)
           .command(command(jar, folder, number))
