@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * calls an error fails the span.
  *
  * <p>Meters are looked up once per tuple of tag values, not per operation. Bounds are those of {@link Telemetry}: what comes
- * after is reported under {@value Telemetry#OVERFLOW} and counted by {@code msk.telemetry.tags.dropped}, tag
- * {@code instrument}. An attribute keeps 1,024 characters, a stack trace 32,768. Exemplars carry the operation's own span.
+ * after is reported under {@value Telemetry#OVERFLOW}, the first time of a spec with a warning, and each measurement of it is counted
+ * once by {@code msk.telemetry.tags.dropped}, tag {@code instrument}. An attribute keeps 1,024 characters, a stack trace 32,768. Exemplars carry the operation's own span.
  *
  * <p>Context travels by the propagators of the given OpenTelemetry, and by W3C {@code traceparent} and {@code tracestate} when
  * it has none, which is how an SDK is built by default: baggage does not travel unless somebody asked for it, and to peers

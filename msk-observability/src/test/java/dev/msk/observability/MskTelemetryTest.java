@@ -4,6 +4,9 @@ import static io.opentelemetry.api.common.AttributeKey.longKey;
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.msk.core.Scope;
 import dev.msk.core.telemetry.BoundCounter;
 import dev.msk.core.telemetry.BoundOperation;
@@ -15,6 +18,7 @@ import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.Operation;
 import dev.msk.core.telemetry.OperationKind;
 import dev.msk.core.telemetry.OperationSpec;
+import dev.msk.core.telemetry.OperationType;
 import dev.msk.core.telemetry.SpanRef;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.telemetry.TelemetryContext;
@@ -46,6 +50,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 final class MskTelemetryTest extends TelemetryContract {
 
@@ -169,6 +174,76 @@ final class MskTelemetryTest extends TelemetryContract {
     assertThat(timer("shop.order.duration", "outcome", "_OTHER").count())
         .isEqualTo(3000 - Telemetry.MAX_TAG_TUPLES);
     assertThat(dropped("shop.order")).isEqualTo(3000 - Telemetry.MAX_TAG_TUPLES);
+  }
+
+  @Test
+  void operation_beyondTheBounds_isCountedOnce_boundForItselfOrAhead() {
+    OperationType type = operation("shop.order", OperationKind.INTERNAL);
+
+    for (int i = 0; i < 1_500; i++) {
+      type.bind("region-" + i).start(TelemetryContext.root()).close();
+    }
+    assertThat(dropped("shop.order")).isEqualTo(500);
+
+    BoundOperation late = type.bind("region-late");
+    for (int i = 0; i < 10; i++) {
+      try (Operation order = late.start(TelemetryContext.root())) {
+        order.outcome("outcome-" + i + "x".repeat(200));
+      }
+    }
+    assertThat(dropped("shop.order")).isEqualTo(510);
+  }
+
+  @Test
+  void tuple_withTwoValuesTooLong_isCountedOnce() {
+    CounterType visits =
+        telemetry.counter(CounterSpec.of("shop.visits", "", "{visit}", "path", "agent"));
+
+    visits.bind("p".repeat(129), "a".repeat(129)).add(5);
+    visits.bind(Telemetry.OVERFLOW, Telemetry.OVERFLOW).add(1);
+
+    assertThat(dropped("shop.visits")).isEqualTo(1);
+    assertThat(registry.get("shop.visits").tag("path", "_OTHER").counter().count())
+        .isEqualTo(6);
+  }
+
+  @Test
+  void gauge_beyondTheBounds_isCountedWhenItIsRegistered() {
+    GaugeType queue = telemetry.gauge(GaugeSpec.of("shop.queue", "", "{order}", "till"));
+
+    for (int i = 0; i < Telemetry.MAX_TAG_TUPLES + 2; i++) {
+      queue.register(() -> 1, "till-" + i);
+    }
+
+    assertThat(dropped("shop.queue")).isEqualTo(2);
+  }
+
+  @Test
+  void firstOverflow_ofASpec_isOneWarning_namingMetricTagAndBound() {
+    ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+    warnings.start();
+    Logger log = (Logger) LoggerFactory.getLogger(MskTelemetry.class);
+    log.addAppender(warnings);
+    try {
+      CounterType visits =
+          telemetry.counter(CounterSpec.of("shop.visits", "", "{visit}", "method", "path"));
+      for (int i = 0; i < 3_000; i++) {
+        visits.bind(i % 2 == 0 ? "GET" : "POST", "/" + i).add(1);
+      }
+      operation("shop.order", OperationKind.INTERNAL).bind("x".repeat(129));
+      operation("shop.order", OperationKind.INTERNAL).bind("y".repeat(130));
+    } finally {
+      log.detachAppender(warnings);
+    }
+
+    assertThat(warnings.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "Telemetry: shop.visits, tag path: 1000 values, and as many tuples of [method, path] as "
+                + "there may be (expected: at most 1000); reported as _OTHER, like all that come "
+                + "after: they are counted by msk.telemetry.tags.dropped",
+            "Telemetry: shop.order, tag region: 129 characters (expected: at most 128); reported as "
+                + "_OTHER, like all that come after: they are counted by msk.telemetry.tags.dropped");
   }
 
   @Test
@@ -399,7 +474,7 @@ final class MskTelemetryTest extends TelemetryContract {
         .close();
   }
 
-  private dev.msk.core.telemetry.OperationType operation(String name, OperationKind kind) {
+  private OperationType operation(String name, OperationKind kind) {
     return telemetry.operation(OperationSpec.builder(name, kind).tags("region").build());
   }
 

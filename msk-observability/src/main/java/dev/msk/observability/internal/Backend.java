@@ -2,6 +2,7 @@ package dev.msk.observability.internal;
 
 import dev.msk.core.Ticker;
 import dev.msk.core.telemetry.HeaderGetter;
+import dev.msk.core.telemetry.Telemetry;
 import dev.msk.core.telemetry.TelemetryContext;
 import dev.msk.observability.BaggageBoundary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -102,6 +103,15 @@ public final class Backend {
 
   public <C> TelemetryContext extract(C carrier, HeaderGetter<C> getter) {
     return OtelContext.of(propagation, propagation.extract(carrier, getter));
+  }
+
+  /** Says that the first measurement of an instrument is beyond its bounds. */
+  void tagsDropped(String instrument, String why) {
+    log.warn(
+        "Telemetry: {}, {}; reported as {}, like all that come after: they are counted by msk.telemetry.tags.dropped",
+        instrument,
+        why,
+        Telemetry.OVERFLOW);
   }
 
   /** Says that reporting failed: once loudly, then at debug level. */

@@ -4,7 +4,6 @@ import dev.msk.core.telemetry.BoundCounter;
 import dev.msk.core.telemetry.CounterSpec;
 import dev.msk.core.telemetry.CounterType;
 import io.micrometer.core.instrument.Counter;
-import java.util.List;
 
 /** A counter as Micrometer's. */
 public final class MeteredCounterType implements CounterType {
@@ -31,16 +30,19 @@ public final class MeteredCounterType implements CounterType {
     return bound.bind(tagValues);
   }
 
-  private BoundCounter counter(List<String> tagValues) {
+  private BoundCounter counter(TagTuple tuple) {
     Counter counter = Counter.builder(spec.name())
         .description(spec.description())
         .baseUnit(Units.base(spec.unit()))
-        .tags(bounds.tags(tagValues))
+        .tags(bounds.tags(tuple.values()))
         .register(backend.registry());
     return amount -> {
       if (amount > 0) {
         try {
           counter.increment((double) amount);
+          if (tuple.beyond()) {
+            bounds.dropped();
+          }
         } catch (RuntimeException e) {
           backend.failed("counting " + spec.name(), e);
         }

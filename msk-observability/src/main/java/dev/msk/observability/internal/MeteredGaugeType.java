@@ -36,20 +36,24 @@ public final class MeteredGaugeType implements GaugeType {
   @Override
   public Registration register(DoubleSupplier reading, String... tagValues) {
     requireNonNull(reading, "reading");
-    List<String> wanted = bounds.bounded(tagValues);
+    TagTuple wanted = bounds.bounded(tagValues);
     Reading own = new Reading(reading);
     List<String> values = open(wanted, own);
     return () -> close(values, own);
   }
 
-  private synchronized List<String> open(List<String> wanted, Reading own) {
-    List<String> values = wanted;
-    if (!series.containsKey(values) && series.size() >= Telemetry.MAX_TAG_TUPLES) {
-      bounds.dropped();
-      values = bounds.overflow();
+  private synchronized List<String> open(TagTuple wanted, Reading own) {
+    TagTuple tuple = wanted;
+    if (!series.containsKey(tuple.values()) && series.size() >= Telemetry.MAX_TAG_TUPLES) {
+      bounds.warnOfTuples(
+          series.keySet().stream().map(values -> new TagTuple(values, false)).toList());
+      tuple = bounds.overflow();
     }
-    series.computeIfAbsent(values, Series::new).readings.add(own);
-    return values;
+    if (tuple.beyond()) {
+      bounds.dropped();
+    }
+    series.computeIfAbsent(tuple.values(), Series::new).readings.add(own);
+    return tuple.values();
   }
 
   private synchronized void close(List<String> values, Reading own) {

@@ -1,5 +1,7 @@
 package dev.msk.observability.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.msk.core.telemetry.OperationSpec;
 import dev.msk.core.telemetry.Telemetry;
 import io.micrometer.core.instrument.Tag;
@@ -26,6 +28,7 @@ final class OperationTimers {
   private final Convention convention;
   private final TagBounds bounds;
   private final TimerRoom room;
+  private final TagTuple tuple;
   private final List<Tag> tags;
   private final ConcurrentMap<String, ConcurrentMap<String, Timer>> timers =
       new ConcurrentHashMap<>();
@@ -37,13 +40,14 @@ final class OperationTimers {
       Convention convention,
       TagBounds bounds,
       TimerRoom room,
-      List<Tag> tags) {
+      TagTuple tuple) {
     this.backend = backend;
     this.spec = spec;
     this.convention = convention;
     this.bounds = bounds;
     this.room = room;
-    this.tags = tags;
+    this.tuple = tuple;
+    this.tags = bounds.tags(tuple.values());
   }
 
   Backend backend() {
@@ -57,6 +61,9 @@ final class OperationTimers {
   /** Records; a sampled span is current meanwhile, so that the exemplar is this very operation. */
   void record(Span span, Context context, String outcome, String errorType, long nanos) {
     Timer timer = timer(outcome, errorType);
+    if (tuple.beyond()) {
+      bounds.dropped();
+    }
     if (span.getSpanContext().isSampled()) {
       try (Scope scope = context.makeCurrent()) {
         timer.record(nanos, TimeUnit.NANOSECONDS);
@@ -72,7 +79,7 @@ final class OperationTimers {
       return usual.timer;
     }
     Timer known = known(outcome, errorType);
-    return known == null ? create(bounds.bounded(outcome), bounds.bounded(errorType)) : known;
+    return known == null ? bounded(outcome, errorType) : known;
   }
 
   private @Nullable Timer known(String outcome, String errorType) {
@@ -80,14 +87,31 @@ final class OperationTimers {
     return byError == null ? null : byError.get(errorType);
   }
 
-  private synchronized Timer create(String outcome, String errorType) {
+  /** A new timer, or that of what is beyond the bounds; then the operation is counted, unless it is for its tags already. */
+  private Timer bounded(String outcome, String errorType) {
+    boolean beyond = TagBounds.isTooLong(outcome) || TagBounds.isTooLong(errorType);
+    Timer timer = create(
+        bounds.bounded(convention.outcomeKey(), outcome), bounds.bounded("error.type", errorType));
+    if (timer == null) {
+      beyond = true;
+      bounds.warnOfOutcomes(convention.outcomeKey());
+      timer =
+          requireNonNull(create(Telemetry.OVERFLOW, errorType.isEmpty() ? "" : Telemetry.OVERFLOW));
+    }
+    if (beyond && !tuple.beyond()) {
+      bounds.dropped();
+    }
+    return timer;
+  }
+
+  /** Null without room for it; there always is for those of what is beyond. */
+  private synchronized @Nullable Timer create(String outcome, String errorType) {
     Timer known = known(outcome, errorType);
     if (known != null) {
       return known;
     }
     if (!isOverflow(outcome, errorType) && !room.take()) {
-      bounds.dropped();
-      return create(Telemetry.OVERFLOW, errorType.isEmpty() ? "" : Telemetry.OVERFLOW);
+      return null;
     }
     Timer timer = register(outcome, errorType);
     timers.computeIfAbsent(outcome, key -> new ConcurrentHashMap<>()).put(errorType, timer);

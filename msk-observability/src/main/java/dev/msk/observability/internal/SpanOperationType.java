@@ -57,11 +57,10 @@ public final class SpanOperationType implements OperationType {
     private final Attributes attributes;
     private final OperationTimers timers;
 
-    Bound(List<String> tagValues) {
-      this.spanName = convention.spanName(spec, tagValues);
-      this.attributes = attributes(tagValues);
-      this.timers =
-          new OperationTimers(backend, spec, convention, bounds, room, bounds.tags(tagValues));
+    Bound(TagTuple tuple) {
+      this.spanName = convention.spanName(spec, tuple.values());
+      this.attributes = attributes(tuple.values());
+      this.timers = new OperationTimers(backend, spec, convention, bounds, room, tuple);
     }
 
     @Override
