@@ -9,7 +9,7 @@ import org.slf4j.event.KeyValuePair;
 
 /**
  * Keeps with a log event the trace and the correlation id that are current when it is logged, for an appender that writes on
- * another thread. Make it the filter of an {@code AsyncAppender}; it lets every event pass. Made by Logback. Thread-safe.
+ * another thread. Make it the filter of an {@code AsyncAppender}; it lets every event pass. {@link CountingAsyncAppender} needs none. Made by Logback. Thread-safe.
  */
 public final class CaptureContext extends Filter<ILoggingEvent> {
 
@@ -24,13 +24,17 @@ public final class CaptureContext extends Filter<ILoggingEvent> {
    */
   @Override
   public FilterReply decide(ILoggingEvent event) {
+    keepIn(event);
+    return FilterReply.NEUTRAL;
+  }
+
+  static void keepIn(ILoggingEvent event) {
     if (event instanceof LoggingEvent open) {
       LogContext current = LogContext.current();
       keep(open, LogContext.TRACE_ID, current.traceId());
       keep(open, LogContext.SPAN_ID, current.spanId());
       keep(open, LogContext.CORRELATION_ID, current.correlationId());
     }
-    return FilterReply.NEUTRAL;
   }
 
   private static void keep(LoggingEvent event, String key, @Nullable String value) {

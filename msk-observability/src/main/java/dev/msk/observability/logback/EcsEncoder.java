@@ -18,7 +18,7 @@ import org.slf4j.event.KeyValuePair;
  *
  * <p>The ids are those of OpenTelemetry's current span, or what its agent left in the MDC; {@code labels} holds the correlation
  * id of {@link dev.msk.core.CallContext}, the MDC and the key-value pairs of the call. Appenders that write on another thread need
- * {@link CaptureContext} as their filter.
+ * {@link CaptureContext} as their filter; {@link CountingAsyncAppender} keeps the ids by itself.
  *
  * <p>Secrets are replaced by {@code ***} in message, stack trace, MDC and key-value pairs: values after {@code Authorization},
  * {@code password}, {@code secret}, {@code token}, {@code api_key}, {@code private_key}, {@code cookie}; bearer tokens, JWTs,

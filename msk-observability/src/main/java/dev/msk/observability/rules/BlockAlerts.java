@@ -167,6 +167,14 @@ public final class BlockAlerts {
                 "sum by (job, instrument) (rate(msk_telemetry_tags_dropped_total[15m])) > 0")
             .holdFor(Duration.ofMinutes(15))
             .summary("{{ $labels.instrument }} of {{ $labels.job }} has too many tag values")
-            .description("What comes after its first 1,000 is reported as _OTHER."));
+            .description("What comes after its first 1,000 is reported as _OTHER."),
+        AlertingRule.of(
+                "MskLogLinesDropped",
+                TICKET,
+                "sum by (job, appender) (increase(msk_log_lines_dropped_total[10m])) > 0")
+            .holdFor(Duration.ofMinutes(1))
+            .summary("{{ $labels.job }} drops log lines")
+            .description(
+                "{{ $value | humanize }} lines of appender {{ $labels.appender }} are missing within ten minutes."));
   }
 }

@@ -188,7 +188,15 @@ final class AlertCases {
             "0+5x60",
             "0+0x60",
             "40+0x60",
-            "40+5x20 0+0x40"));
+            "40+5x20 0+0x40"),
+        AlertCase.of(
+            "MskLogLinesDropped",
+            12,
+            "msk_log_lines_dropped_total{job=\"orders\",appender=\"ASYNC\"}",
+            "0+0x9 12+0x10",
+            "0+0x20",
+            "7+0x20",
+            "7+0x1 0+0x20"));
   }
 
   /** What always was so is no spike, however much it is: a day and more at three times the bound. */
