@@ -1,8 +1,8 @@
 /**
  * Observability: what the blocks tell {@code Telemetry} as OpenTelemetry spans and Micrometer meters, health, and log lines.
  *
- * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only, OpenTelemetry's
- * SDK by {@code tail}, and YAML by {@code rules} and {@code slo}.
+ * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only,
+ * OpenTelemetry's SDK by {@code tail}, and YAML by {@code rules} and {@code slo}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.observability {
@@ -17,10 +17,13 @@ module dev.msk.observability {
   requires java.management;
   requires org.slf4j;
   requires HdrHistogram;
+  requires static com.google.protobuf;
   requires static dev.msk.messaging;
   requires static dev.msk.saga;
   requires static dev.msk.security;
   requires static io.grpc;
+  requires static io.grpc.services;
+  requires static io.grpc.stub;
   requires static io.opentelemetry.sdk.common;
   requires static io.opentelemetry.sdk.trace;
   requires static micrometer.registry.prometheus;
