@@ -1,8 +1,8 @@
 /**
  * Observability: what the blocks tell {@code Telemetry} as OpenTelemetry spans and Micrometer meters, health, and log lines.
  *
- * <p>Prometheus, gRPC, Logback and the other blocks are optional: each is needed by the package named after it only,
- * OpenTelemetry's SDK by {@code tail}, and YAML by {@code rules} and {@code slo}.
+ * <p>Prometheus, gRPC, Servlets, Vert.x, Logback and the other blocks are optional: each is needed by the package named after it only,
+ * OpenTelemetry's SDK by {@code tail}, YAML by {@code rules} and {@code slo}, and the JDK's HTTP server by {@code HttpServerEndpoints}.
  */
 @org.jspecify.annotations.NullMarked
 module dev.msk.observability {
@@ -24,6 +24,9 @@ module dev.msk.observability {
   requires static io.grpc;
   requires static io.grpc.services;
   requires static io.grpc.stub;
+  requires static io.vertx.core;
+  requires static jakarta.servlet;
+  requires static jdk.httpserver;
   requires static io.opentelemetry.sdk.common;
   requires static io.opentelemetry.sdk.trace;
   requires static micrometer.registry.prometheus;
@@ -45,6 +48,8 @@ module dev.msk.observability {
   exports dev.msk.observability.rules;
   exports dev.msk.observability.saga;
   exports dev.msk.observability.security;
+  exports dev.msk.observability.servlet;
   exports dev.msk.observability.slo;
   exports dev.msk.observability.tail;
+  exports dev.msk.observability.vertx;
 }

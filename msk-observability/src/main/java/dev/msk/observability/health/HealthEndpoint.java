@@ -7,6 +7,7 @@ import dev.msk.observability.EndpointResponse;
 import dev.msk.observability.internal.JsonText;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,8 @@ import java.util.Optional;
 public final class HealthEndpoint {
 
   private static final String JSON = "application/json";
+  private static final List<String> PATHS =
+      List.of("/health", "/health/live", "/health/ready", "/health/started", "/livez", "/readyz");
 
   private final HealthChecks checks;
 
@@ -35,6 +38,15 @@ public final class HealthEndpoint {
    */
   public static HealthEndpoint of(HealthChecks checks) {
     return new HealthEndpoint(requireNonNull(checks, "checks"));
+  }
+
+  /**
+   * The paths that are ours.
+   *
+   * @return unmodifiable
+   */
+  public List<String> paths() {
+    return PATHS;
   }
 
   /**
