@@ -18,6 +18,7 @@ module dev.msk.observability {
   requires org.slf4j;
   requires HdrHistogram;
   requires static com.google.protobuf;
+  requires static dev.msk.discovery;
   requires static dev.msk.messaging;
   requires static dev.msk.saga;
   requires static dev.msk.security;
@@ -37,6 +38,7 @@ module dev.msk.observability {
   requires static org.snakeyaml.engine;
 
   exports dev.msk.observability;
+  exports dev.msk.observability.discovery;
   exports dev.msk.observability.grafana;
   exports dev.msk.observability.grpc;
   exports dev.msk.observability.health;

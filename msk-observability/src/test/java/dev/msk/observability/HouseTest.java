@@ -156,6 +156,9 @@ final class HouseTest {
       client("org.HdrHistogram..", "dev.msk.observability.release..");
 
   @ArchTest
+  static final ArchRule discovery_isSeenByItsAdapterOnly = block("discovery");
+
+  @ArchTest
   static final ArchRule messaging_isSeenByItsAdapterOnly = block("messaging");
 
   @ArchTest
