@@ -12,6 +12,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,17 @@ import org.junit.jupiter.api.Test;
 final class MissingLibrariesTest {
 
   private static final List<String> OPTIONAL = List.of(
-      "prometheus", "grpc", "logback", "opentelemetry-sdk", "msk-messaging", "kafka", "snakeyaml");
+      "prometheus",
+      "grpc",
+      "logback",
+      "opentelemetry-sdk",
+      "msk-messaging",
+      "msk-discovery",
+      "kafka",
+      "snakeyaml",
+      "vertx",
+      "servlet",
+      "tomcat");
 
   private final URLClassLoader service = new URLClassLoader(
       Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
@@ -36,8 +47,14 @@ final class MissingLibrariesTest {
 
   @Test
   void telemetryHttpAndHealth_load() throws Exception {
-    for (String type :
-        List.of("MskTelemetry", "JvmMeters", "http.HttpTelemetry", "health.HealthEndpoint")) {
+    for (String type : List.of(
+        "MskTelemetry",
+        "JvmMeters",
+        "ManagementEndpoints",
+        "http.HttpTelemetry",
+        "http.HttpServerEndpoints",
+        "health.HealthEndpoint",
+        "health.WatchedThreads")) {
       assertThat(load(type).getMethods()).isNotEmpty();
     }
   }
@@ -66,6 +83,52 @@ final class MissingLibrariesTest {
   }
 
   @Test
+  void grpcHealth_namesTheCoordinatesToAdd() throws Exception {
+    Class<?> health = load("grpc.GrpcHealth");
+    MethodHandle builder = MethodHandles.publicLookup()
+        .findStatic(
+            health,
+            "builder",
+            MethodType.methodType(
+                load("grpc.GrpcHealth$Builder"),
+                load("health.HealthChecks"),
+                Class.forName("dev.msk.core.Scheduler", true, service)));
+
+    assertThatThrownBy(() -> builder.invoke(null, null))
+        .hasMessageMatching(
+            "gRPC health service needs io\\.grpc:grpc-services:[0-9.]+ on the class path.*");
+  }
+
+  @Test
+  void logMeters_nameTheCoordinatesToAdd() throws Exception {
+    Class<?> registry =
+        Class.forName("io.micrometer.core.instrument.simple.SimpleMeterRegistry", true, service);
+    Class<?> meters = load("logback.LogMeters");
+    MethodHandle bindTo = MethodHandles.publicLookup()
+        .findStatic(
+            meters,
+            "bindTo",
+            MethodType.methodType(
+                Set.class,
+                Class.forName("io.micrometer.core.instrument.MeterRegistry", true, service)));
+    Object simple = registry.getConstructor().newInstance();
+
+    assertThatThrownBy(() -> bindTo.invoke(simple))
+        .hasMessageMatching("Counter of dropped log lines needs "
+            + "ch\\.qos\\.logback:logback-classic:[0-9.]+ on the class path.*");
+  }
+
+  @Test
+  void servletAndVertxEndpoints_nameTheCoordinatesToAdd() throws Exception {
+    assertThatThrownBy(() -> endpoints("servlet.ServletEndpoints"))
+        .hasMessageMatching("Servlet of metrics and probes needs "
+            + "jakarta\\.servlet:jakarta\\.servlet-api:[0-9.]+ on the class path.*");
+    assertThatThrownBy(() -> endpoints("vertx.VertxEndpoints"))
+        .hasMessageMatching("Vert\\.x handler of metrics and probes needs "
+            + "io\\.vertx:vertx-core:[0-9.]+ on the class path.*");
+  }
+
+  @Test
   void ruleFile_namesTheCoordinatesToAdd() throws Exception {
     Class<?> file = load("rules.RuleFile");
     Object empty = file.getMethod("of", List.class).invoke(null, List.of());
@@ -75,6 +138,13 @@ final class MissingLibrariesTest {
     assertThatThrownBy(() -> toYaml.invoke(empty))
         .hasMessageMatching("YAML of rules and objectives needs "
             + "org\\.snakeyaml:snakeyaml-engine:[0-9.]+ on the class path.*");
+  }
+
+  private Object endpoints(String type) throws Throwable {
+    Class<?> adapter = load(type);
+    return MethodHandles.publicLookup()
+        .findStatic(adapter, "of", MethodType.methodType(adapter, load("ManagementEndpoints")))
+        .invoke(null);
   }
 
   private Class<?> load(String type) throws ClassNotFoundException {

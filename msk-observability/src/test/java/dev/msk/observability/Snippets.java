@@ -1,7 +1,6 @@
 package dev.msk.observability;
 
 import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.msk.core.Scheduler;
 import dev.msk.core.Scope;
@@ -9,16 +8,24 @@ import dev.msk.core.Ticker;
 import dev.msk.core.release.ReleaseJudge;
 import dev.msk.core.telemetry.HeaderGetter;
 import dev.msk.core.telemetry.Telemetry;
+import dev.msk.discovery.ServiceDiscovery;
+import dev.msk.messaging.OutboxRelay;
+import dev.msk.observability.discovery.InstancesCheck;
 import dev.msk.observability.grafana.Dashboard;
+import dev.msk.observability.grpc.GrpcHealth;
 import dev.msk.observability.grpc.GrpcTelemetry;
 import dev.msk.observability.health.DataSourceCheck;
 import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.HealthEndpoint;
+import dev.msk.observability.health.HealthGroup;
 import dev.msk.observability.health.Heartbeat;
 import dev.msk.observability.health.LivenessCheck;
+import dev.msk.observability.health.WatchedThreads;
 import dev.msk.observability.http.HttpOperation;
+import dev.msk.observability.http.HttpServerEndpoints;
 import dev.msk.observability.http.HttpServerRoute;
 import dev.msk.observability.http.HttpTelemetry;
+import dev.msk.observability.messaging.RelayCheck;
 import dev.msk.observability.prometheus.PrometheusEndpoint;
 import dev.msk.observability.release.CanaryJudge;
 import dev.msk.observability.rules.BlockAlerts;
@@ -76,11 +83,6 @@ final class Snippets {
     Telemetry telemetry = MskTelemetry.of(openTelemetry, metrics.registry());
     JvmMeters jvm = JvmMeters.bindTo(metrics.registry());
     // Outbox.builder(…).telemetry(telemetry), EventConsumer.builder(…).telemetry(telemetry), …
-
-    server.createContext("/metrics", exchange -> {
-      String accept = exchange.getRequestHeaders().getFirst("Accept");
-      answer(exchange, metrics.scrape(accept));
-    });
     // end
 
     // snippet: health
@@ -91,15 +93,11 @@ final class Snippets {
         .readiness("database", DataSourceCheck.of(dataSource))
         .build()
         .start();
-    HealthEndpoint probes = HealthEndpoint.of(checks);
-    for (String path : List.of("/health", "/livez", "/readyz")) {
-      server.createContext(path, exchange -> {
-        String asked = exchange.getRequestURI().getPath();
-        answer(
-            exchange,
-            probes.get(asked).orElse(new EndpointResponse(404, "text/plain", new byte[0])));
-      });
-    }
+    ManagementEndpoints endpoints = ManagementEndpoints.builder()
+        .metrics(metrics)
+        .health(HealthEndpoint.of(checks))
+        .build();
+    server.createContext("/", HttpServerEndpoints.handler(endpoints));
     // end
 
     // snippet: http
@@ -133,6 +131,39 @@ final class Snippets {
     server.intercept(grpc.serverInterceptor()); // the last one given is the outermost
     channel.intercept(grpc.clientInterceptor());
     // end
+  }
+
+  static GrpcHealth grpcHealth(HealthChecks checks, Scheduler scheduler, ServerBuilder<?> server) {
+    // snippet: grpc-health
+    GrpcHealth health = GrpcHealth.builder(checks, scheduler)
+        .service("shop.v1.Orders", HealthGroup.READINESS) // beside "", liveness, readiness, startup
+        .build();
+    server.addService(health.service());
+    // checks.drain(), then health.close(), then the server's own shutdown
+    // end
+    return health;
+  }
+
+  static HealthChecks blocks(
+      Scheduler scheduler,
+      Executor executor,
+      OutboxRelay relay,
+      TlsIdentity identity,
+      JwksSource keys,
+      ServiceDiscovery discovery) {
+    // snippet: block-checks
+    WatchedThreads consuming = WatchedThreads.of("consumer", Thread::new);
+    // EventConsumer.builder(…).threadFactory(consuming)
+
+    HealthChecks checks = HealthChecks.builder(scheduler, executor)
+        .liveness(consuming.check())
+        .readiness("certificate", CertificateLife.check(identity))
+        .readiness("keys", KeyAge.check(keys, Duration.ofHours(1)))
+        .optional("relay", RelayCheck.of(relay))
+        .optional("inventory", InstancesCheck.of(discovery, "inventory", Duration.ofMinutes(10)))
+        .build();
+    // end
+    return checks;
   }
 
   static void writeRules(Path folder) throws IOException {
@@ -220,15 +251,6 @@ final class Snippets {
     tail.bindTo(registry);
     // end
     return traces;
-  }
-
-  private static void answer(HttpExchange exchange, EndpointResponse response) throws IOException {
-    try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", response.contentType());
-      exchange.sendResponseHeaders(
-          response.status(), response.body().length == 0 ? -1 : response.body().length);
-      exchange.getResponseBody().write(response.body());
-    }
   }
 
   static final class JdkHeaders implements HeaderGetter<Headers> {
