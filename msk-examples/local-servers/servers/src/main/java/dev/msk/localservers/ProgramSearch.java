@@ -29,7 +29,8 @@ record ProgramSearch(DebianProgram wanted, String said, String path, Path home) 
   Optional<String> missing() {
     return said != null || found().isPresent()
         ? Optional.empty()
-        : Optional.of(wanted.title() + ": neither on the PATH nor below "
+        : Optional.of(wanted.title() + ": neither "
+            + (wanted.isOnPath() ? "on the PATH" : "in " + installed()) + " nor below "
             + home.resolve(wanted.cache()) + " (" + wanted.advice() + ")");
   }
 
@@ -47,14 +48,20 @@ record ProgramSearch(DebianProgram wanted, String said, String path, Path home) 
   }
 
   private Optional<Path> found() {
-    Stream<Path> installed = Stream.of(path.split(File.pathSeparator))
-        .filter(folder -> !folder.isEmpty())
-        .map(Path::of);
-    Path unpacked = home.resolve(wanted.cache()).resolve("usr").resolve("bin");
+    Stream<Path> installed = wanted.isOnPath()
+        ? Stream.of(path.split(File.pathSeparator))
+            .filter(folder -> !folder.isEmpty())
+            .map(Path::of)
+        : Stream.of(installed());
+    Path unpacked = home.resolve(wanted.cache()).resolve(wanted.folder());
     return Stream.concat(installed, Stream.of(unpacked))
         .flatMap(folder -> wanted.files().stream().map(folder::resolve))
         .filter(ProgramSearch::isProgram)
         .findFirst();
+  }
+
+  private Path installed() {
+    return Path.of("/").resolve(wanted.folder());
   }
 
   private static boolean isProgram(Path file) {

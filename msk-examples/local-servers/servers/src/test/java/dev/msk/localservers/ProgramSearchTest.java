@@ -66,6 +66,22 @@ class ProgramSearchTest {
   }
 
   @Test
+  void programBehindAWrapper_isNotTakenFromThePath() throws IOException {
+    Path wrapper = program("sbin/rabbitmq-server");
+    ProgramSearch search =
+        search(DebianProgram.RABBITMQ, null, wrapper.getParent().toString());
+    Path unpacked = program(".cache/msk/local-servers/rabbitmq-server/usr/lib/rabbitmq/lib/"
+        + "rabbitmq_server-3.10.8/sbin/rabbitmq-server");
+
+    assertThat(search.file()).isNotEqualTo(wrapper);
+    assertThat(search.missing()).isEmpty();
+    assertThat(DebianProgram.RABBITMQ.advice())
+        .contains(".ci/debian-package bookworm rabbitmq-server erlang-asn1 ")
+        .contains(" ~/.cache/msk/local-servers/rabbitmq-server, which");
+    assertThat(unpacked).exists();
+  }
+
+  @Test
   void whatSomebodyNames_isTaken_orFails_ratherThanSkipped() throws IOException {
     program(UNPACKED);
     Path named = program("mine");

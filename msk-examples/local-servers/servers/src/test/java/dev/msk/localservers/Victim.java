@@ -23,6 +23,7 @@ final class Victim {
       "redis", RedisServer::start,
       "dns", DnsServer::start,
       "consul", ConsulServer::start,
+      "rabbitmq", RabbitMqServer::start,
       "prometheus", () -> PrometheusServer.builder().start(),
       "alertmanager",
           () -> AlertmanagerServer.builder(URI.create("http://127.0.0.1:1/")).start(),

@@ -50,6 +50,26 @@ class WatchdogTest {
     }
   }
 
+  /** Its port mapper is a process of its own. */
+  @Test
+  void kill9_endsRabbitMq_withItsPortMapper() {
+    Skip.test(WatchdogTest.class, RabbitMqServer.missing());
+    for (String end : List.of("wait", "pause")) {
+      victim = victim(end, "rabbitmq");
+      List<Long> all = ProcessHandle.of(victim.pid())
+          .orElseThrow()
+          .descendants()
+          .map(ProcessHandle::pid)
+          .toList();
+      assertThat(all).hasSizeGreaterThan(3);
+
+      victim.kill();
+
+      assertNothingLeft();
+      assertThat(all).allSatisfy(Await::gone);
+    }
+  }
+
   @Test
   void kill9_endsPrometheusAndAlertmanager_pausedToo() {
     Skip.test(WatchdogTest.class, PrometheusServer.missing());

@@ -9,6 +9,7 @@ import dev.msk.localservers.KeycloakServer;
 import dev.msk.localservers.LocalServer;
 import dev.msk.localservers.MariaDbServer;
 import dev.msk.localservers.PostgresServer;
+import dev.msk.localservers.RabbitMqServer;
 import dev.msk.localservers.RedisServer;
 import dev.msk.localservers.SqsServer;
 import dev.msk.localservers.ZipkinServer;
@@ -29,14 +30,14 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * One {@link PostgresServer}, {@link KafkaServer}, {@link RedisServer}, {@link EurekaServer}, {@link ConsulServer}, {@link DnsServer},
- * {@link SqsServer}, {@link KeycloakServer}, {@link MariaDbServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
+ * {@link RabbitMqServer}, {@link SqsServer}, {@link KeycloakServer}, {@link MariaDbServer}, {@link ZipkinServer} and {@link ElasticsearchServer} with defaults per run.
  *
  * <p>Each is started when the first parameter asks for it and closed at the end of the run. All test
  * classes share it: take a new database, topics of your own names, a prefix for your keys,
  * services and names in the DNS of your own. One that a
  * test left dead is restarted for the next parameter, one that it left paused is not noticed.
  *
- * <p>Keycloak, MariaDB, Zipkin and Elasticsearch are too heavy to be fetched unasked, and Consul is no Maven artifact: a class or a test that wants
+ * <p>Keycloak, MariaDB, Zipkin and Elasticsearch are too heavy to be fetched unasked, and Consul and RabbitMQ are no Maven artifacts: a class or a test that wants
  * one where it {@linkplain KeycloakServer#missing() is} {@linkplain ConsulServer#missing() missing} is skipped, and a line on standard
  * error says so.
  */
@@ -44,6 +45,7 @@ public final class LocalServersExtension implements ParameterResolver, Execution
   private static final Map<Class<?>, Supplier<LocalServer>> STARTS = Map.ofEntries(
       Map.entry(PostgresServer.class, PostgresServer::start),
       Map.entry(KafkaServer.class, KafkaServer::start),
+      Map.entry(RabbitMqServer.class, RabbitMqServer::start),
       Map.entry(RedisServer.class, RedisServer::start),
       Map.entry(EurekaServer.class, EurekaServer::start),
       Map.entry(ConsulServer.class, ConsulServer::start),
@@ -57,6 +59,7 @@ public final class LocalServersExtension implements ParameterResolver, Execution
   /** Those that a machine may not have, and why it does not. */
   private static final Map<Class<?>, Supplier<Optional<String>>> MISSING = Map.of(
       ConsulServer.class, ConsulServer::missing,
+      RabbitMqServer.class, RabbitMqServer::missing,
       KeycloakServer.class, KeycloakServer::missing,
       MariaDbServer.class, MariaDbServer::missing,
       ZipkinServer.class, ZipkinServer::missing,
