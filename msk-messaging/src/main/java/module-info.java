@@ -8,6 +8,7 @@ module dev.msk.messaging {
   requires org.slf4j;
   requires static com.github.luben.zstd_jni;
   requires static com.google.protobuf;
+  requires static com.rabbitmq.client;
   requires static kafka.clients;
   requires static org.postgresql.jdbc;
   requires static org.junit.jupiter.api;
@@ -19,6 +20,7 @@ module dev.msk.messaging {
   exports dev.msk.messaging.json;
   exports dev.msk.messaging.kafka;
   exports dev.msk.messaging.protobuf;
+  exports dev.msk.messaging.rabbitmq;
   exports dev.msk.messaging.spi;
   exports dev.msk.messaging.testing;
   exports dev.msk.messaging.zstd;

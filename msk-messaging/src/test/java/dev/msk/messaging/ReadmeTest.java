@@ -38,6 +38,7 @@ final class ReadmeTest {
             Path.of("README.md"),
             Path.of("docs/events.md"),
             Path.of("docs/failures.md"),
+            Path.of("docs/rabbitmq.md"),
             Path.of("../README.md"));
   }
 

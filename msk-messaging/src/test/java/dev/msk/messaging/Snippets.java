@@ -6,11 +6,14 @@ import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
+import dev.msk.core.security.CredentialSource;
+import dev.msk.core.security.TlsSource;
 import dev.msk.messaging.DeadLetters.By;
 import dev.msk.messaging.DeadLetters.Filter;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
+import dev.msk.messaging.rabbitmq.RabbitMqTransport;
 import dev.msk.messaging.spi.EventTransport;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -124,6 +127,20 @@ final class Snippets {
         .start();
     // end
     return consumer;
+  }
+
+  EventTransport rabbitMq(CredentialSource passwords, TlsSource identity) {
+    // snippet: rabbitmq
+    RabbitMqTransport transport = RabbitMqTransport.builder("amqps://orders@rabbit-1/shop")
+        .nodes("rabbit-2:5671", "rabbit-3:5671")
+        .credentials(
+            passwords) // asked for each connection: a password is rotated without a restart
+        .tls(identity)
+        .build();
+    transport.declare(
+        "shipping", List.of("orders")); // gets what is sent from now on, though it never ran
+    // end
+    return transport;
   }
 
   List<DeadLetter> deadLetters(Transactor transactor, Inbox inbox) {

@@ -46,6 +46,16 @@ public abstract class EventTransportContract {
   protected abstract String newTopic();
 
   /**
+   * Makes room for a group before the first event is sent. Does nothing unless overridden, where a broker keeps events for groups that
+   * come later.
+   *
+   * @param transport what {@link #transport()} returned
+   * @param group will read the topic
+   * @param topic what {@link #newTopic()} returned
+   */
+  protected void newGroup(EventTransport transport, String group, String topic) {}
+
+  /**
    * Opens a sender.
    *
    * @param transport what {@link #transport()} returned
@@ -67,6 +77,7 @@ public abstract class EventTransportContract {
   final void openTransport() {
     transport = transport();
     topic = newTopic();
+    newGroup(transport, group, topic);
   }
 
   @Test
