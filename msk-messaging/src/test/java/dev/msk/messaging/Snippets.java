@@ -133,12 +133,10 @@ final class Snippets {
     // snippet: rabbitmq
     RabbitMqTransport transport = RabbitMqTransport.builder("amqps://orders@rabbit-1/shop")
         .nodes("rabbit-2:5671", "rabbit-3:5671")
-        .credentials(
-            passwords) // asked for each connection: a password is rotated without a restart
+        .credentials(passwords) // asked for each connection: they may rotate
         .tls(identity)
         .build();
-    transport.declare(
-        "shipping", List.of("orders")); // gets what is sent from now on, though it never ran
+    transport.declare("shipping", List.of("orders")); // gets what is sent from now on
     // end
     return transport;
   }
