@@ -158,19 +158,11 @@ public final class VictoriaMetricsServer extends AbstractServer {
      */
     public VictoriaMetricsServer start() {
       Path program = DebianProgram.VICTORIA_METRICS.search().file();
-      TemporaryFolder folder = TemporaryFolder.create(name);
-      try {
-        Log log = Log.create(name);
-        return port == 0
-            ? Ports.retried(() -> start(program, folder, log, Ports.free()))
-            : start(program, folder, log, port);
-      } catch (RuntimeException e) {
-        folder.remove();
-        throw e;
-      }
+      return ServerStart.of(
+          name, port, (number, folder, log) -> start(program, number, folder, log));
     }
 
-    private VictoriaMetricsServer start(Path program, TemporaryFolder folder, Log log, int number) {
+    private VictoriaMetricsServer start(Path program, int number, TemporaryFolder folder, Log log) {
       Path samples = folder.path().resolve("samples");
       List<String> command = new ArrayList<>(List.of(program.toString()));
       command.add("-storageDataPath=" + samples);
