@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * msk.rabbitmq} or the variable {@code MSK_RABBITMQ} names ({@code sbin/rabbitmq-server} of an installation), else Debian's, if it is
  * installed, else what {@code .ci/debian-package} unpacked; {@link #missing()} says whether it is there. It runs with
  * the Erlang that stands beside it, as Debian's packages have it, else with the one on the PATH. What is durable survives {@link #kill()}
- * and {@link #restart()}, but for quorum queues that are younger than half a second. A start takes about 6 s. Thread-safe.
+ * and {@link #restart()}, but for quorum queues that were declared moments before. A start takes about 6 s. Thread-safe.
  */
 public final class RabbitMqServer extends AbstractServer {
   private static final Duration CTL_TIMEOUT = Duration.ofSeconds(60);

@@ -51,39 +51,51 @@ class RabbitMqServerTest {
 
   @Test
   void restart_afterKill_hasTheSamePort_andWhatWasConfirmed() throws Exception {
-    try (Connection connection = client(rabbit).newConnection();
-        Channel channel = connection.createChannel()) {
-      channel.queueDeclare("kept", true, false, false, Map.of("x-queue-type", "quorum"));
-      channel.confirmSelect();
-      byte[] body = "order".getBytes(StandardCharsets.UTF_8);
-      channel.basicPublish("", "kept", MessageProperties.PERSISTENT_BASIC, body);
-      channel.waitForConfirmsOrDie(10_000);
-      // The name of a queue reaches the disk half a second after the queue.
-      rabbit.ctl("list_queues", "name");
+    try (RabbitMqServer own = RabbitMqServer.start()) {
+      onChannel(
+          own,
+          channel ->
+              channel.queueDeclare("kept", true, false, false, Map.of("x-queue-type", "quorum")));
+      // A queue's name reaches the disk some time after the queue, and at the latest now.
+      own.stop();
+      own.restart();
+      Await.until("a leader", () -> "".equals(get(own, "kept")));
+      onChannel(own, channel -> {
+        channel.confirmSelect();
+        byte[] body = "order".getBytes(StandardCharsets.UTF_8);
+        channel.basicPublish("", "kept", MessageProperties.PERSISTENT_BASIC, body);
+        channel.waitForConfirmsOrDie(10_000);
+      });
 
-      rabbit.kill();
-      assertThat(rabbit.isAlive()).isFalse();
-      assertThatThrownBy(() -> client(rabbit).newConnection()).isInstanceOf(IOException.class);
-      rabbit.restart();
-    } catch (AlreadyClosedException e) {
-      // By the kill.
-    }
+      own.kill();
+      assertThat(own.isAlive()).isFalse();
+      assertThatThrownBy(() -> client(own).newConnection()).isInstanceOf(IOException.class);
+      own.restart();
 
-    try (Connection connection = client(rabbit).newConnection();
-        Channel channel = connection.createChannel()) {
-      assertThat(channel.isOpen()).isTrue();
+      // A quorum queue elects a leader first, and closes the connection of who asks before.
+      Await.until("what was confirmed", () -> "order".equals(get(own, "kept")));
     }
-    // A quorum queue elects a leader first, and closes the connection of who asks before.
-    Await.until("what was confirmed", () -> "order".equals(get("kept")));
   }
 
-  private static String get(String queue) {
-    try (Connection connection = client(rabbit).newConnection();
+  private interface Use {
+    void of(Channel channel) throws Exception;
+  }
+
+  private static void onChannel(RabbitMqServer server, Use use) throws Exception {
+    try (Connection connection = client(server).newConnection();
+        Channel channel = connection.createChannel()) {
+      use.of(channel);
+    }
+  }
+
+  /** The first message; empty if there is none, null while the queue does not answer. */
+  private static String get(RabbitMqServer server, String queue) {
+    try (Connection connection = client(server).newConnection();
         Channel channel = connection.createChannel()) {
       GetResponse kept = channel.basicGet(queue, false);
       return kept == null ? "" : new String(kept.getBody(), StandardCharsets.UTF_8);
     } catch (IOException | TimeoutException | AlreadyClosedException e) {
-      return "";
+      return null;
     }
   }
 
