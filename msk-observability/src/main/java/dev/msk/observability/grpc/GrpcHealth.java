@@ -25,8 +25,9 @@ import java.util.Map;
  * second; a client that does not read gets the latest when it does. A watch holds no thread, and ends with its call.
  *
  * <p>When a process stops, {@link HealthChecks#drain()} comes first, so that watchers hear that it takes no more calls, and {@link
- * #close()} before the server's own shutdown, which waits for open calls. {@code List} is not in the generated code of grpc-services 1.83. Thread-safe; runs on the given scheduler while somebody watches,
- * and makes no thread. Needs {@code io.grpc:grpc-services}.
+ * #close()} before the server's own shutdown, which waits for open calls. {@code List} is not in the generated code of grpc-services 1.83.
+ *
+ * <p>Thread-safe; runs on the given scheduler while somebody watches, and makes no thread. Needs {@code io.grpc:grpc-services}.
  *
  * @see <a href="https://github.com/grpc/grpc/blob/master/doc/health-checking.md">gRPC Health Checking Protocol</a>
  */
