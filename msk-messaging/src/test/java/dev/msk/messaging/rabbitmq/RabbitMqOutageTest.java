@@ -44,10 +44,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whatever happens to the broker, its queues and its users: no event is lost, none takes effect twice, and keys keep their order. */
 @WithServers
+@Tag("crash")
 final class RabbitMqOutageTest {
 
   private static final int KEYS = 12;
