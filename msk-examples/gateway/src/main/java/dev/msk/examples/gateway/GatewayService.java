@@ -14,7 +14,6 @@ import dev.msk.examples.chassis.Threads;
 import dev.msk.examples.chassis.Tokens;
 import dev.msk.observability.health.HealthChecks;
 import dev.msk.observability.health.LivenessCheck;
-import dev.msk.observability.logback.LogMeters;
 import dev.msk.observability.security.CertificateLife;
 import dev.msk.security.TlsIdentity;
 import io.vertx.core.Vertx;
@@ -59,7 +58,6 @@ final class GatewayService {
     Observability observability =
         Observability.start(settings.observability(), "gateway", settings.instance());
     Telemetry telemetry = observability.telemetry();
-    LogMeters.bindTo(observability.metrics().registry());
     Tokens tokens = Tokens.of("gateway", settings.tokens(), telemetry);
     Registry registry = Registry.connect(settings.registry(), threads, telemetry);
     ExecutorService callbacks = Executors.newFixedThreadPool(CLIENT_THREADS);
