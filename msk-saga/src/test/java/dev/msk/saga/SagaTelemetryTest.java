@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,7 @@ final class SagaTelemetryTest {
 
   private final SagaFixture fixture;
   private final RecordingTelemetry telemetry = RecordingTelemetry.create();
+  private UUID started = new UUID(0, 0);
 
   SagaTelemetryTest(PostgresServer postgres) {
     this.fixture = new SagaFixture(postgres);
@@ -63,10 +65,13 @@ final class SagaTelemetryTest {
   void steps_thatBeginLaterThanATraceLasts_haveTracesOfTheirOwn_linkedToTheStart()
       throws Exception {
     InstantSource inAWeek = () -> Instant.now().plus(Duration.ofDays(7));
-    SagaCoordinator sagas =
-        fixture.start(fixture.coordinator(ORDER).telemetry(telemetry).clock(inAWeek));
+    SagaCoordinator starting = fixture.coordinator(ORDER).telemetry(telemetry).build();
+    RecordedOperation request = request(() -> fixture.begin(starting, ORDER, "o-1"));
 
-    RecordedOperation request = beginInRequest(sagas);
+    SagaCoordinator later =
+        fixture.start(fixture.coordinator(ORDER).telemetry(telemetry).clock(inAWeek));
+    fixture.await(later, started, SagaStatus.COMPENSATED);
+    later.close();
 
     assertThat(steps()).hasSize(2).allSatisfy(step -> {
       assertThat(step.parent()).isEmpty();
@@ -99,16 +104,20 @@ final class SagaTelemetryTest {
   }
 
   private RecordedOperation beginInRequest(SagaCoordinator sagas) throws Exception {
-    UUID id;
+    request(() -> fixture.begin(sagas, ORDER, "o-1"));
+    fixture.await(sagas, started, SagaStatus.COMPENSATED);
+    sagas.close();
+    return named("request").get(0);
+  }
+
+  private RecordedOperation request(Callable<UUID> start) throws Exception {
     try (Operation request = telemetry
             .operation(OperationSpec.builder("request", OperationKind.SERVER).build())
             .bind()
             .start(TelemetryContext.root());
         var current = request.makeCurrent()) {
-      id = fixture.begin(sagas, ORDER, "o-1");
+      started = start.call();
     }
-    fixture.await(sagas, id, SagaStatus.COMPENSATED);
-    sagas.close();
     return named("request").get(0);
   }
 

@@ -29,8 +29,8 @@ public final class SagaStarts {
   private static final int MAX_KEY = 200;
   private static final int MOST_AT_ONCE = 1_000;
   private static final SagaStart NOT_YET = new SagaStart(new UUID(0, 0), false);
-  /** The row's times are the database's, and whoever works on it reads none of them. */
-  private static final Instant UNREAD = Instant.EPOCH;
+  /** The row's times are the database's, and whoever works on it does without them. */
+  static final Instant UNREAD = Instant.EPOCH;
 
   private final EngineSettings settings;
   private final CommitHooks commits;

@@ -17,6 +17,7 @@ import dev.msk.saga.SagaTransition;
 import dev.msk.saga.spi.SagaOrigin;
 import dev.msk.saga.spi.SagaRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -77,9 +78,14 @@ public final class SagaTelemetry {
         .attribute("saga.attempt", row.attempts() + 1L);
   }
 
+  /** A saga that goes on from its start has no time of the database's yet. */
   private boolean isWithinItsTrace(SagaRow row) {
-    Duration age = Duration.between(row.createdAt(), clock.instant());
-    return !traceFor.isZero() && age.compareTo(traceFor) < 0;
+    if (traceFor.isZero()) {
+      return false;
+    }
+    Instant start = row.createdAt();
+    return start.equals(SagaStarts.UNREAD)
+        || Duration.between(start, clock.instant()).compareTo(traceFor) < 0;
   }
 
   /** The flow and the trace in which a saga is being started. */
