@@ -13,7 +13,6 @@ import dev.msk.saga.spi.SagaRow;
 import dev.msk.saga.spi.SagaTarget;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +28,6 @@ public final class SagaStarts {
   private static final int MAX_KEY = 200;
   private static final int MOST_AT_ONCE = 1_000;
   private static final SagaStart NOT_YET = new SagaStart(new UUID(0, 0), false);
-  /** The row's times are the database's, and whoever works on it does without them. */
-  static final Instant UNREAD = Instant.EPOCH;
 
   private final EngineSettings settings;
   private final CommitHooks commits;
@@ -166,7 +163,7 @@ public final class SagaStarts {
     private final List<Birth> births = new ArrayList<>();
 
     void add(NewSaga saga, SagaInsertion insertion) {
-      births.add(new Birth(SagaRow.begun(saga, UNREAD), insertion.revocable()));
+      births.add(new Birth(SagaRow.begun(saga, settings.telemetry().now()), insertion.revocable()));
     }
 
     @Override

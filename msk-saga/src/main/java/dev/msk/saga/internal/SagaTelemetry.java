@@ -78,14 +78,14 @@ public final class SagaTelemetry {
         .attribute("saga.attempt", row.attempts() + 1L);
   }
 
-  /** A saga that goes on from its start has no time of the database's yet. */
   private boolean isWithinItsTrace(SagaRow row) {
-    if (traceFor.isZero()) {
-      return false;
-    }
-    Instant start = row.createdAt();
-    return start.equals(SagaStarts.UNREAD)
-        || Duration.between(start, clock.instant()).compareTo(traceFor) < 0;
+    Duration age = Duration.between(row.createdAt(), clock.instant());
+    return !traceFor.isZero() && age.compareTo(traceFor) < 0;
+  }
+
+  /** When a saga begins that goes on before its row, which has the database's time, has been read. */
+  Instant now() {
+    return clock.instant();
   }
 
   /** The flow and the trace in which a saga is being started. */
