@@ -109,6 +109,22 @@ public final class PostgresServer extends AbstractServer {
   }
 
   /**
+   * Creates a copy of a database, with a name that nobody has: for tests that each want the same tables, whose scripts then run once.
+   *
+   * @param template to which nobody is connected
+   * @return its JDBC URL
+   * @throws LocalServerException if somebody is connected to the template, for instance
+   */
+  public String newDatabaseLike(String template) {
+    requireNonNull(template, "template");
+    String name = "test_" + databases.incrementAndGet();
+    execute(
+        "postgres",
+        "CREATE DATABASE \"" + name + "\" TEMPLATE \"" + template.replace("\"", "\"\"") + "\"");
+    return jdbcUrl(name);
+  }
+
+  /**
    * Runs a statement without a driver.
    *
    * @param database where

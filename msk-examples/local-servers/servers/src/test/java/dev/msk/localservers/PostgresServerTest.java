@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,18 @@ class PostgresServerTest {
         .isInstanceOf(LocalServerException.class)
         .hasMessageContaining("database \"or\"ders\" already exists")
         .hasMessageContaining(postgres.logFile().toString());
+  }
+
+  @Test
+  void newDatabaseLike_hasWhatTheTemplateHas_andIsAnotherEachTime() throws SQLException {
+    postgres.createDatabase("like");
+    postgres.execute("like", "CREATE TABLE stock (item text)");
+
+    for (String url : List.of(postgres.newDatabaseLike("like"), postgres.newDatabaseLike("like"))) {
+      assertThat(query(url, "SELECT count(*) FROM stock")).isEqualTo("0");
+      String database = url.replaceAll(".*/|[?].*", "");
+      postgres.execute(database, "INSERT INTO stock VALUES ('book')");
+    }
   }
 
   @Test
