@@ -4,6 +4,7 @@ import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.CallContext;
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.event.EventView;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -43,13 +45,16 @@ final class EventConsumerTest {
   private final PostgresServer postgres;
   private final KafkaServer kafka;
   private final String topic = "consumer-" + UUID.randomUUID();
-  private final PGSimpleDataSource database;
+
+  @AutoClose
+  private final HikariDataSource database;
+
   private final EventTransport transport;
 
   EventConsumerTest(PostgresServer postgres, KafkaServer kafka) {
     this.postgres = postgres;
     this.kafka = kafka;
-    this.database = (PGSimpleDataSource) TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transport = KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
     kafka.createTopic(topic, 3);
   }
@@ -163,7 +168,7 @@ final class EventConsumerTest {
   void databaseAway_isWaitedOut_withoutParking() throws Exception {
     try (TcpProxy proxy = TcpProxy.to("127.0.0.1", postgres.port())) {
       PGSimpleDataSource throughProxy = TestDatabase.at(
-          database.getURL().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"),
+          TestDatabase.url(database).replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"),
           postgres);
       AtomicInteger handled = new AtomicInteger();
       try (EventConsumer consumer = EventConsumer.builder(

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.event.EventView;
 import dev.msk.core.jackson.JacksonCodec;
@@ -29,14 +30,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Data through outbox, relay and consumer, changed by stages on its way. */
 @WithServers
 final class EventOnItsWayTest {
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final EventStage stage;
   private final InMemoryTransport transport = new InMemoryTransport();
   private final List<EventEnvelope> handled = new CopyOnWriteArrayList<>();
@@ -44,7 +47,7 @@ final class EventOnItsWayTest {
   private final Events events = Events.of("/orders", JacksonCodec.of());
 
   EventOnItsWayTest(PostgresServer server) {
-    this.database = TestDatabase.create(server);
+    this.database = TestDatabase.pooled(server);
     SchemaInstaller.of(database).install(PayloadSchema.scripts());
     this.stage = EventStage.of(List.of(
         ZstdCompression.builder().aboveBytes(1000).build(),

@@ -3,6 +3,7 @@ package dev.msk.messaging;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.CodecException;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
@@ -23,7 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,9 @@ final class FailurePolicyTest {
   private static final String TOPIC = "orders";
   private static final By ADA = new By("ada", "mended");
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final Inbox inbox;
   private final DeadLetters deadLetters;
@@ -43,7 +46,7 @@ final class FailurePolicyTest {
   private volatile boolean mended;
 
   FailurePolicyTest(PostgresServer postgres) {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     this.inbox = Inbox.of(PostgresInboxStore.of(database), "test");
     this.deadLetters = DeadLetters.of(inbox, transactor);

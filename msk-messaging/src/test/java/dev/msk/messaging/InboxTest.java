@@ -3,6 +3,7 @@ package dev.msk.messaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 @WithServers
@@ -27,13 +28,15 @@ final class InboxTest {
   private static final EventEnvelope EVENT =
       EventEnvelope.builder("1", "/orders", "order.accepted").build();
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final Inbox inbox;
   private final AtomicInteger effects = new AtomicInteger();
 
   InboxTest(PostgresServer server) {
-    this.database = TestDatabase.create(server);
+    this.database = TestDatabase.pooled(server);
     this.transactor = Transactor.of(database);
     this.inbox = Inbox.of(PostgresInboxStore.of(database), "payments");
   }

@@ -4,6 +4,7 @@ import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.Scope;
 import dev.msk.core.event.EventInterceptor;
 import dev.msk.core.event.EventView;
@@ -52,6 +53,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 @WithServers
@@ -59,14 +61,17 @@ final class OutboxRelayTest {
 
   private final PostgresServer postgres;
   private final String topic = "relay-" + UUID.randomUUID();
-  private final DataSource database;
+
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final EventTransport transport;
   private final Outbox outbox;
 
   OutboxRelayTest(PostgresServer postgres, KafkaServer kafka) {
     this.postgres = postgres;
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     this.transport = KafkaTransport.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
     this.outbox =
@@ -358,9 +363,8 @@ final class OutboxRelayTest {
   @Test
   void databaseCut_isWaitedOut_andLosesNothing() throws Exception {
     try (TcpProxy proxy = TcpProxy.to("127.0.0.1", postgres.port())) {
-      String url = ((org.postgresql.ds.PGSimpleDataSource) database)
-          .getURL()
-          .replace(":" + postgres.port() + "/", ":" + proxy.port() + "/");
+      String url =
+          TestDatabase.url(database).replace(":" + postgres.port() + "/", ":" + proxy.port() + "/");
       DataSource throughProxy = TestDatabase.at(url, postgres);
       try (OutboxRelay relay = relay("a", throughProxy).start()) {
         publish("k", 0, 5);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.DatabaseException;
 import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.localservers.PostgresServer;
@@ -14,17 +15,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 @WithServers
 final class PublishAndCommitTest {
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final AtomicInteger woken = new AtomicInteger();
 
   PublishAndCommitTest(PostgresServer postgres) {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
   }
 
   @Test

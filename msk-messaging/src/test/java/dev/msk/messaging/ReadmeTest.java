@@ -3,6 +3,7 @@ package dev.msk.messaging;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.testing.ReadmeSnippets;
 import dev.msk.localservers.KafkaServer;
@@ -14,20 +15,22 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** The code of the READMEs stands in {@link Snippets} and does what they say. */
 @WithServers
 final class ReadmeTest {
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final KafkaServer kafka;
   private final List<String> inserted = new CopyOnWriteArrayList<>();
   private final List<String> paid = new CopyOnWriteArrayList<>();
 
   ReadmeTest(PostgresServer postgres, KafkaServer kafka) {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.kafka = kafka;
   }
 

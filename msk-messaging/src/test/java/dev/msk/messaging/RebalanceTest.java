@@ -3,6 +3,7 @@ package dev.msk.messaging;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.KafkaServer;
 import dev.msk.localservers.PostgresServer;
@@ -28,8 +29,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,13 +43,16 @@ final class RebalanceTest {
   private static final int EVENTS = 2_400;
 
   private final KafkaServer kafka;
-  private final DataSource database;
+
+  @AutoClose
+  private final HikariDataSource database;
+
   private final String topic = "rebalance-" + UUID.randomUUID();
   private final List<History.Entry> published = new ArrayList<>();
 
   RebalanceTest(PostgresServer postgres, KafkaServer kafka) {
     this.kafka = kafka;
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     kafka.createTopic(topic, 6);
   }
 

@@ -3,6 +3,7 @@ package dev.msk.messaging;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.Codec;
 import dev.msk.core.Ticker;
 import dev.msk.core.jackson.JacksonCodec;
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,13 +42,15 @@ final class TrapsTest {
 
   private static final String TOPIC = "traps";
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final InMemoryTransport broker = new InMemoryTransport();
   private final Codec json = JacksonCodec.of();
 
   TrapsTest(PostgresServer postgres) {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
   }
 

@@ -3,6 +3,7 @@ package dev.msk.saga;
 import static dev.msk.saga.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
@@ -50,11 +51,13 @@ public final class SagaFixture implements AutoCloseable {
   final Transactor transactor;
   final ExecutorService executor = Executors.newCachedThreadPool();
   final List<String> log = new CopyOnWriteArrayList<>();
+  private final HikariDataSource pool;
   private final List<SagaCoordinator> coordinators = new ArrayList<>();
 
   SagaFixture(PostgresServer postgres) {
     this.database = TestDatabase.create(postgres);
-    this.tracked = TrackedDataSource.of(database);
+    this.pool = TestDatabase.pool(database);
+    this.tracked = TrackedDataSource.of(pool);
     this.transactor = Transactor.of(tracked);
   }
 
@@ -71,9 +74,7 @@ public final class SagaFixture implements AutoCloseable {
             Transactor.of(through), PostgresSagaStore.of(), leases, executor)
         .pollInterval(Duration.ofMillis(50))
         .commands(
-            Outbox.builder(PostgresOutboxStore.of(database), event -> "commands")
-                .build(),
-            "/orders");
+            Outbox.builder(PostgresOutboxStore.of(pool), event -> "commands").build(), "/orders");
     for (SagaDefinition<?> definition : definitions) {
       builder.register(definition);
     }
@@ -173,5 +174,6 @@ public final class SagaFixture implements AutoCloseable {
       throw new AssertionError("executor: threads left");
     }
     tracked.assertNoneOpen();
+    pool.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.msk.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.NoTransactionException;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
@@ -19,19 +20,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGSimpleDataSource;
 
 @WithServers
 final class SagaGuardTest {
 
-  private final PGSimpleDataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final SagaGuard guard = SagaGuard.of();
 
   SagaGuardTest(PostgresServer postgres) {
-    this.database = new PGSimpleDataSource();
-    database.setUrl(postgres.newDatabase());
+    this.database = TestDatabase.pool(postgres.newDatabase());
     SchemaInstaller.of(database).install(SagaGuardSchema.scripts());
     this.transactor = Transactor.of(database);
   }

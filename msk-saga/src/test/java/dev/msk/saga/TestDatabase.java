@@ -1,21 +1,59 @@
 package dev.msk.saga;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.messaging.MessagingSchema;
+import java.util.HashSet;
+import java.util.Set;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A new database with our tables on a shared server. */
 public final class TestDatabase {
 
+  private static final String TEMPLATE = "with_tables";
+  /** The servers that have the template. Tests run one after another. */
+  private static final Set<PostgresServer> WITH_TABLES = new HashSet<>();
+
   private TestDatabase() {}
 
   public static PGSimpleDataSource create(PostgresServer server) {
+    if (WITH_TABLES.add(server)) {
+      install(server.createDatabase(TEMPLATE));
+    }
     PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(server.newDatabase());
+    database.setUrl(server.newDatabaseLike(TEMPLATE));
+    return database;
+  }
+
+  private static void install(String url) {
+    PGSimpleDataSource database = new PGSimpleDataSource();
+    database.setUrl(url);
     SchemaInstaller.of(database)
         .install(CoreSchema.scripts(), MessagingSchema.scripts(), SagaSchema.scripts());
-    return database;
+  }
+
+  /** Keeps up to 50 connections, as long as they are used. */
+  public static HikariDataSource pool(DataSource database) {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database);
+    return pool(config);
+  }
+
+  /** Keeps up to 50 connections, as long as they are used. */
+  public static HikariDataSource pool(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    return pool(config);
+  }
+
+  private static HikariDataSource pool(HikariConfig config) {
+    config.setMaximumPoolSize(50);
+    config.setMinimumIdle(0);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
   }
 }

@@ -3,6 +3,7 @@ package dev.msk.messaging.crash;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
@@ -36,7 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,14 +53,16 @@ final class EveryStepTest {
   private static final String TOPIC = "steps";
   private static final List<String> KEYS = List.of("a", "b", "c");
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final InMemoryTransport broker = new InMemoryTransport();
   private final List<Entry> published = new ArrayList<>();
   private final CountDownLatch dead = new CountDownLatch(1);
 
   EveryStepTest(PostgresServer postgres) throws SQLException {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {

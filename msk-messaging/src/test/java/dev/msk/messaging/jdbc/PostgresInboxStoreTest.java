@@ -2,6 +2,7 @@ package dev.msk.messaging.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.TableNames;
@@ -22,6 +23,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -32,11 +34,13 @@ final class PostgresInboxStoreTest extends InboxStoreContract {
   private static final long TODAY =
       Duration.between(Instant.EPOCH, Instant.parse("2026-03-04T12:00:00Z")).toDays();
 
-  private final PGSimpleDataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final InboxStore store;
 
   PostgresInboxStoreTest(PostgresServer server) {
-    this.database = (PGSimpleDataSource) TestDatabase.create(server);
+    this.database = TestDatabase.pooled(server);
     this.store = PostgresInboxStore.of(database);
   }
 
@@ -187,10 +191,11 @@ final class PostgresInboxStoreTest extends InboxStoreContract {
   }
 
   private InboxStore storeWith(String options) {
+    PGSimpleDataSource plain = (PGSimpleDataSource) database.getDataSource();
     PGSimpleDataSource other = new PGSimpleDataSource();
-    other.setUrl(database.getUrl());
-    other.setUser(database.getUser());
-    other.setPassword(database.getPassword());
+    other.setUrl(plain.getURL());
+    other.setUser(plain.getUser());
+    other.setPassword(plain.getPassword());
     other.setOptions(options);
     return PostgresInboxStore.of(other);
   }

@@ -2,6 +2,7 @@ package dev.msk.messaging.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.junit.WithServers;
 import dev.msk.messaging.EventEnvelope;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -26,11 +28,13 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class PostgresOutboxStoreTest extends OutboxStoreContract {
 
   private final PostgresServer server;
-  private final DataSource database;
+
+  @AutoClose
+  private final HikariDataSource database;
 
   PostgresOutboxStoreTest(PostgresServer server) {
     this.server = server;
-    this.database = TestDatabase.create(server);
+    this.database = TestDatabase.pooled(server);
   }
 
   @Override
@@ -173,8 +177,7 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
     publish(store, 0, "old");
     sendAll(store);
     grow(0, Duration.ofMinutes(61));
-    PGSimpleDataSource repeatable =
-        TestDatabase.at(((PGSimpleDataSource) database).getURL(), server);
+    PGSimpleDataSource repeatable = TestDatabase.at(TestDatabase.url(database), server);
     repeatable.setOptions("-c default_transaction_isolation=repeatable\\ read");
     DataSource purging = StatementListener.before("LOCK TABLE", repeatable, () -> {
       insert(store, "unsent");
@@ -221,7 +224,7 @@ final class PostgresOutboxStoreTest extends OutboxStoreContract {
     publish(store, 0, "old");
     sendAll(store);
     grow(0, Duration.ofMinutes(121));
-    PGSimpleDataSource writer = TestDatabase.at(((PGSimpleDataSource) database).getURL(), server);
+    PGSimpleDataSource writer = TestDatabase.at(TestDatabase.url(database), server);
     writer.setOptions("-c role=outbox_writer");
 
     assertThat(PostgresOutboxStore.of(writer).purge(Duration.ofHours(1), 100)).isEqualTo(1);

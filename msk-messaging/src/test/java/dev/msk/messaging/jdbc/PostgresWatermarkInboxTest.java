@@ -2,6 +2,7 @@ package dev.msk.messaging.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.junit.WithServers;
 import dev.msk.messaging.EventEnvelope;
@@ -23,16 +24,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 @WithServers
 final class PostgresWatermarkInboxTest extends InboxStoreContract {
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final InboxStore inbox;
 
   PostgresWatermarkInboxTest(PostgresServer server) {
-    this.database = TestDatabase.create(server);
+    this.database = TestDatabase.pooled(server);
     this.inbox = PostgresWatermarkInbox.of(database);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.core.security.CredentialSource;
@@ -41,8 +42,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,10 @@ final class RabbitMqOutageTest {
   private static final int KEYS = 12;
 
   private final RabbitMqServer rabbit;
-  private final DataSource database;
+
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final String topic = "outage-" + UUID.randomUUID();
   private final Outbox outbox;
@@ -65,7 +69,7 @@ final class RabbitMqOutageTest {
 
   RabbitMqOutageTest(RabbitMqServer rabbit, PostgresServer postgres) {
     this.rabbit = rabbit;
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     this.outbox =
         Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();

@@ -13,6 +13,7 @@ import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.saga.SagaGuard;
 import dev.msk.saga.SagaGuard.Backward;
 import dev.msk.saga.SagaGuard.Forward;
+import dev.msk.saga.TestDatabase;
 import dev.msk.saga.crash.Transfers.Transfer;
 import java.io.IOException;
 import java.sql.Connection;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The bank as a process, with a database of its own: it is called, it takes commands and answers them, it guards itself. Arguments: JDBC
@@ -48,8 +48,7 @@ final class BankProcess {
   }
 
   public static void main(String[] args) {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     ExecutorService executor = Executors.newCachedThreadPool();
     BankProcess bank = new BankProcess(database);
     List<Integer> others = Arrays.stream(args).skip(3).map(Integer::valueOf).toList();

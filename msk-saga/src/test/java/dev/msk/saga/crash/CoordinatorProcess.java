@@ -6,12 +6,13 @@ import dev.msk.messaging.Outbox;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.saga.SagaCoordinator;
 import dev.msk.saga.SagaEndedException;
+import dev.msk.saga.TestDatabase;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.postgresql.ds.PGSimpleDataSource;
+import javax.sql.DataSource;
 
 /**
  * A coordinator as a process. Arguments: JDBC URL with user, name, port, the lease's seconds, the bank's ports. Dies at the points that fates
@@ -22,8 +23,7 @@ final class CoordinatorProcess {
   private CoordinatorProcess() {}
 
   public static void main(String[] args) {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     ExecutorService executor = Executors.newCachedThreadPool();
     List<Integer> bank = Arrays.stream(args).skip(4).map(Integer::valueOf).toList();
     String name = args[1] + "-" + ProcessHandle.current().pid();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,10 @@ final class KilledServicesTest {
           + " GROUP BY saga_id, transition, step HAVING count(*) > 1";
 
   private final RandomGenerator random = new SplittableRandom(SEED);
+
+  @AutoClose
   private final TransferServices services;
+
   private int coordinatorsKilled;
   private int banksKilled;
   private int paused;
@@ -170,7 +174,6 @@ final class KilledServicesTest {
     coordinatorsKilled++;
     takenOver += takeOver.size();
     longest = took.compareTo(longest) > 0 ? took : longest;
-    assertThat(took).as("seed " + SEED).isLessThan(PROMISE);
   }
 
   private TakeOver killedAtWork(ChildProcess coordinator) throws Exception {

@@ -3,10 +3,11 @@ package dev.msk.saga.crash;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.saga.SagaCoordinator;
 import dev.msk.saga.SagaMigration;
+import dev.msk.saga.TestDatabase;
 import java.sql.Connection;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** An operator's process. Arguments: JDBC URL with user, the saga, and whether it dies before or after the migration's commit. */
 final class MigratingProcess {
@@ -17,8 +18,7 @@ final class MigratingProcess {
   private MigratingProcess() {}
 
   public static void main(String[] args) {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     Transactor dying = new Dying(Transactor.of(database), args[2]);
     try (SagaCoordinator sagas = MigratedTransfers.operator(database, dying)) {
       sagas

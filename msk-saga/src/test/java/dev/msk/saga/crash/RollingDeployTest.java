@@ -3,6 +3,7 @@ package dev.msk.saga.crash;
 import static dev.msk.saga.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.ChildProcess;
 import dev.msk.localservers.PostgresServer;
@@ -27,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -69,6 +71,10 @@ final class RollingDeployTest {
           + " <> CASE WHEN business_key LIKE 'refused%' THEN 1 ELSE 0 END";
 
   private final PGSimpleDataSource database;
+
+  @AutoClose
+  private final HikariDataSource pool;
+
   private final Transactor transactor;
   private final RollingSagas rolling;
   private final SagaCoordinator starter;
@@ -81,16 +87,17 @@ final class RollingDeployTest {
 
   RollingDeployTest(PostgresServer postgres) throws Exception {
     this.database = TestDatabase.create(postgres);
-    this.transactor = Transactor.of(database);
-    this.rolling = new RollingSagas(database);
+    this.pool = TestDatabase.pool(database);
+    this.transactor = Transactor.of(pool);
+    this.rolling = new RollingSagas(pool);
     this.starter = rolling.coordinator(
-        database,
+        pool,
         "starter",
         task -> {
           throw new IllegalStateException("never started");
         },
         Set.of(1, 2));
-    try (Connection connection = database.getConnection()) {
+    try (Connection connection = pool.getConnection()) {
       RollingSagas.createTables(connection);
     }
     Files.createDirectories(LOGS);
@@ -208,7 +215,7 @@ final class RollingDeployTest {
   }
 
   private List<String> rows(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
+    try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       List<String> first = new ArrayList<>();

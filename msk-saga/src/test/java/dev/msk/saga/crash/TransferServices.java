@@ -2,6 +2,7 @@ package dev.msk.saga.crash;
 
 import static dev.msk.saga.Eventually.eventually;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.SchemaInstaller;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.ChildProcess;
@@ -29,10 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Two services with a database each, of as many processes as are started, and transfers between them. */
-final class TransferServices {
+final class TransferServices implements AutoCloseable {
 
   private static final Path LOGS = Path.of("target", "crash-test");
   private static final List<String> FATES =
@@ -41,6 +43,8 @@ final class TransferServices {
 
   private final PGSimpleDataSource database;
   private final PGSimpleDataSource bank;
+  private final HikariDataSource pool;
+  private final HikariDataSource bankPool;
   private final Transactor transactor;
   private final SagaDefinition<Transfer> definition;
   private final SagaCoordinator starter;
@@ -54,18 +58,16 @@ final class TransferServices {
     this.database = TestDatabase.create(postgres);
     this.bank = TestDatabase.create(postgres);
     SchemaInstaller.of(bank).install(SagaGuardSchema.scripts());
-    this.transactor = Transactor.of(database);
+    this.pool = TestDatabase.pool(database);
+    this.bankPool = TestDatabase.pool(bank);
+    this.transactor = Transactor.of(pool);
     Transfers transfers = new Transfers(new BankClient(List.of()), Doom.NONE);
     this.definition = transfers.definition();
     this.starter = transfers.coordinator(
-        database,
-        Service.outbox(database, Transfers.COMMANDS),
-        "starter",
-        Duration.ofSeconds(2),
-        task -> {
+        pool, Service.outbox(pool, Transfers.COMMANDS), "starter", Duration.ofSeconds(2), task -> {
           throw new IllegalStateException("never started");
         });
-    for (PGSimpleDataSource one : List.of(database, bank)) {
+    for (DataSource one : List.of(pool, bankPool)) {
       try (Connection connection = one.getConnection()) {
         Transfers.createTables(connection);
       }
@@ -87,6 +89,12 @@ final class TransferServices {
         // Taken: the next one.
       }
     }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    bankPool.close();
   }
 
   /** The first, or the second. */
@@ -176,8 +184,8 @@ final class TransferServices {
   }
 
   List<String> violations() throws SQLException {
-    List<Entry> entries = new ArrayList<>(entries(database));
-    entries.addAll(entries(bank));
+    List<Entry> entries = new ArrayList<>(entries(pool));
+    entries.addAll(entries(bankPool));
     return Ledger.violations(sagas(), entries);
   }
 
@@ -190,7 +198,7 @@ final class TransferServices {
     return sagas;
   }
 
-  private static List<Entry> entries(PGSimpleDataSource on) throws SQLException {
+  private static List<Entry> entries(DataSource on) throws SQLException {
     List<Entry> entries = new ArrayList<>();
     for (String row :
         query(on, "SELECT key || ' ' || kind || ' ' || amount FROM entry ORDER BY seq")) {
@@ -203,14 +211,14 @@ final class TransferServices {
   /** How many points of fates were died at. */
   int deaths() throws SQLException {
     String died = "SELECT point FROM died";
-    return query(died).size() + query(bank, died).size();
+    return query(died).size() + query(bankPool, died).size();
   }
 
   List<String> query(String sql) throws SQLException {
-    return query(database, sql);
+    return query(pool, sql);
   }
 
-  private static List<String> query(PGSimpleDataSource on, String sql) throws SQLException {
+  private static List<String> query(DataSource on, String sql) throws SQLException {
     try (Connection connection = on.getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

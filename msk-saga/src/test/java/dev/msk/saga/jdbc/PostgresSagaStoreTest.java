@@ -2,6 +2,7 @@ package dev.msk.saga.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
 import dev.msk.localservers.junit.WithServers;
@@ -15,16 +16,17 @@ import dev.msk.saga.testing.SagaStoreContract;
 import java.sql.Savepoint;
 import java.util.List;
 import java.util.UUID;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 @WithServers
 final class PostgresSagaStoreTest extends SagaStoreContract {
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
 
   PostgresSagaStoreTest(PostgresServer server) {
-    this.database = TestDatabase.create(server);
+    this.database = TestDatabase.pool(TestDatabase.create(server));
   }
 
   @Override
