@@ -55,6 +55,9 @@ public final class Forks {
     ChainedOptionsBuilder options = new OptionsBuilder()
         .include(benchmark.getName() + "\\." + method + "$")
         .forks(1)
+        // As a service has it that has run for a while: memory that is touched for the first time
+        // costs a visit to the system.
+        .jvmArgsAppend("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch")
         .threads(threads)
         .warmupIterations(bench.choose(3, 1))
         .warmupTime(second)
@@ -83,7 +86,7 @@ public final class Forks {
    */
   public static List<Row> rows(
       Rounds rounds, String name, String timeBar, String bytesBar, String note) {
-    String whole = note + "; JMH 1.37, one fork a round";
+    String whole = note + "; JMH 1.37, one fork a round, a heap of 1 GiB that was touched before";
     return List.of(
         rounds.row(name, "ns/op", false, 0, timeBar, whole),
         rounds.row(name + "-bytes", "B/op", false, 1, bytesBar, whole));

@@ -63,7 +63,8 @@ final class RequestPath implements Measure {
   private static List<Row> rows(Rounds rounds, int seconds) {
     String note = PER_SECOND + " orders a second over HTTP/1.1, rounds of " + seconds
         + " s without the first, from when an order is due; the JDK's server with 8 threads, an INSERT and an event in one transaction,"
-        + " synchronous_commit=on; all of a trace's spans kept and sent by OTLP to this JVM once a second, meters, an ECS line to a file;"
+        + " synchronous_commit=on; all of a trace's spans kept and sent by OTLP to this JVM once a second, meters, an ECS line to a file"
+        + " by a thread of its own;"
         + " floor: the same server with Telemetry.noop() and no line";
     return List.of(
         rounds.row("request-path-p50", "ms", false, 0, "ours <= 1.05 * floor", note),

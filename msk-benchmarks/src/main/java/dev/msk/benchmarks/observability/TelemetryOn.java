@@ -8,6 +8,7 @@ import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.FileAppender;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.observability.MskTelemetry;
+import dev.msk.observability.logback.CountingAsyncAppender;
 import dev.msk.observability.logback.EcsEncoder;
 import dev.msk.observability.prometheus.PrometheusEndpoint;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
@@ -21,7 +22,7 @@ import java.time.Duration;
 
 /**
  * All that the demo's services tell of themselves: every span, sent by OTLP in batches once a second, meters for Prometheus, and ECS lines
- * to a file.
+ * to a file, written by a thread of its own.
  */
 final class TelemetryOn implements AutoCloseable {
 
@@ -60,9 +61,16 @@ final class TelemetryOn implements AutoCloseable {
     appender.setEncoder(encoder);
     appender.setFile(file.toString());
     appender.start();
+    CountingAsyncAppender queue = new CountingAsyncAppender();
+    queue.setContext(logs);
+    queue.setName("queue");
+    queue.setNeverBlock(true);
+    queue.setQueueSize(8_192);
+    queue.addAppender(appender);
+    queue.start();
     Logger root = logs.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
-    root.addAppender(appender);
+    root.addAppender(queue);
   }
 
   Telemetry telemetry() {

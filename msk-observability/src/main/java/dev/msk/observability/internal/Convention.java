@@ -83,15 +83,20 @@ enum Convention {
     return outcomeNumber;
   }
 
-  /** The outcome of an operation that did not say one. */
-  String defaultOutcome(boolean failed) {
-    if (!outcomeKey.equals("outcome")) {
-      return "";
+  /** What an operation ended with: what it said, or what it did not have to. */
+  String outcome(String said, String exception) {
+    if (!said.isEmpty() || !outcomeKey.equals("outcome")) {
+      return said;
     }
-    return failed ? "error" : "ok";
+    return exception.isEmpty() ? "ok" : "error";
   }
 
-  boolean isError(String outcome) {
+  /** The type of the exception, or the outcome if that is an error. */
+  String errorType(String outcome, String exception) {
+    return exception.isEmpty() && isError(outcome) ? outcome : exception;
+  }
+
+  private boolean isError(String outcome) {
     return switch (this) {
       case HTTP_SERVER -> outcome.compareTo("500") >= 0 && outcome.length() == 3;
       case HTTP_CLIENT -> outcome.compareTo("400") >= 0 && outcome.length() == 3;

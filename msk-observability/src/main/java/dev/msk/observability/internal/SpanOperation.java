@@ -9,7 +9,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 
-/** A running span and the duration beside it, or the duration alone where no spans are made. Used by one thread at a time. */
+/** A running span and the duration beside it. Used by one thread at a time. */
 final class SpanOperation implements Operation {
 
   private static final AttributeKey<String> EXCEPTION_TYPE =
@@ -21,22 +21,18 @@ final class SpanOperation implements Operation {
 
   private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
 
-  private static final Scope NOTHING_CHANGES = () -> {};
-
   private final OperationTimers timers;
   private final Span span;
   private final Context context;
-  private final boolean ownSpan;
   private final long startedAt;
   private String outcome = "";
   private String errorType = "";
   private boolean closed;
 
-  SpanOperation(OperationTimers timers, Span span, Context context, boolean ownSpan) {
+  SpanOperation(OperationTimers timers, Span span, Context context) {
     this.timers = timers;
     this.span = span;
     this.context = context;
-    this.ownSpan = ownSpan;
     this.startedAt = timers.backend().nanoTime();
   }
 
@@ -48,15 +44,12 @@ final class SpanOperation implements Operation {
   @Override
   @SuppressWarnings("MustBeClosedChecker") // handed to the caller, who closes it
   public Scope makeCurrent() {
-    if (!ownSpan && context == Context.current()) {
-      return NOTHING_CHANGES;
-    }
     return new CurrentScope(context.makeCurrent());
   }
 
   @Override
   public Operation attribute(String key, String value) {
-    if (!closed && ownSpan) {
+    if (!closed) {
       span.setAttribute(key, SpanValues.text(value));
     }
     return this;
@@ -64,7 +57,7 @@ final class SpanOperation implements Operation {
 
   @Override
   public Operation attribute(String key, long value) {
-    if (!closed && ownSpan) {
+    if (!closed) {
       span.setAttribute(key, value);
     }
     return this;
@@ -96,7 +89,7 @@ final class SpanOperation implements Operation {
   private void finish() {
     if (!closed) {
       closed = true;
-      end(timers, span, ownSpan, context, outcome, errorType, startedAt);
+      end(timers, span, context, outcome, errorType, startedAt);
     }
   }
 
@@ -104,20 +97,16 @@ final class SpanOperation implements Operation {
   private static void end(
       OperationTimers timers,
       Span span,
-      boolean ownSpan,
       Context context,
       String outcome,
       String reportedError,
       long startedAt) {
     long nanos = timers.backend().endNanoTime() - startedAt;
     Convention convention = timers.convention();
-    boolean reported = !reportedError.isEmpty();
-    String ended = outcome.isEmpty() ? convention.defaultOutcome(reported) : outcome;
-    String errorType = !reported && convention.isError(ended) ? ended : reportedError;
+    String ended = convention.outcome(outcome, reportedError);
+    String errorType = convention.errorType(ended, reportedError);
     try {
-      if (ownSpan) {
-        end(span, convention, ended, errorType, reported);
-      }
+      end(span, convention, ended, errorType, !reportedError.isEmpty());
       timers.record(span, context, ended, errorType, nanos);
     } catch (RuntimeException e) {
       timers.backend().failed("ending an operation", e);

@@ -18,7 +18,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import java.util.List;
 
-/** A kind of operation as spans and timers. */
+/** A kind of operation as spans and timers, or as timers alone. */
 public final class SpanOperationType implements OperationType {
 
   private static final int MAX_LINKS = 128;
@@ -68,23 +68,20 @@ public final class SpanOperationType implements OperationType {
       requireNonNull(parent, "parent");
       Context context = OtelContext.unwrap(parent);
       if (!makesSpans) {
-        return withoutSpan(context);
+        return withinTheAgents(context);
       }
-      if (backend.isWithoutSpans()) {
-        Span around = Span.fromContext(context);
-        if (!around.isRecording()) {
-          return new SpanOperation(timers, around, context, false);
-        }
-      }
-      Span span = startSpan(context, links);
-      return new SpanOperation(timers, span, context.with(span), true);
+      return backend.isWithoutSpans()
+          ? new TimedOperation(timers, context)
+          : withSpan(context, links);
     }
 
-    /** A duration within somebody else's span, which nothing here changes or ends. */
-    private Operation withoutSpan(Context parent) {
-      Context context = isServed() ? served(parent) : parent;
-      Span span = Span.wrap(Span.fromContext(context).getSpanContext());
-      return new SpanOperation(timers, span, context, false);
+    private Operation withSpan(Context parent, List<SpanRef> links) {
+      Span span = startSpan(parent, links);
+      return new SpanOperation(timers, span, parent.with(span));
+    }
+
+    private Operation withinTheAgents(Context parent) {
+      return new TimedOperation(timers, isServed() ? served(parent) : parent);
     }
 
     private boolean isServed() {
