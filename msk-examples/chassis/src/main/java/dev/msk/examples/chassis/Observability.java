@@ -3,6 +3,7 @@ package dev.msk.examples.chassis;
 import dev.msk.core.telemetry.Telemetry;
 import dev.msk.observability.JvmMeters;
 import dev.msk.observability.MskTelemetry;
+import dev.msk.observability.logback.LogMeters;
 import dev.msk.observability.prometheus.PrometheusEndpoint;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -84,6 +85,7 @@ public final class Observability implements AutoCloseable {
         .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
         .build();
     this.telemetry = MskTelemetry.of(traces, metrics.registry());
+    LogMeters.bindTo(metrics.registry());
   }
 
   /**

@@ -1,8 +1,13 @@
 package dev.msk.examples.chassis;
 
+import ch.qos.logback.classic.LoggerContext;
 import dev.msk.core.lifecycle.Lifecycle;
 import dev.msk.core.lifecycle.LifecycleException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
@@ -10,6 +15,8 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  *
  * <p>Exit code 2 says that a setting is wrong, 1 that something it needs is not there; one line on
  * stderr says which. What libraries write to {@code java.util.logging} goes where all else is logged.
+ * The log ends after everything else, when what an asynchronous appender still has in its queue is
+ * written.
  */
 public final class ServiceMain {
 
@@ -24,12 +31,29 @@ public final class ServiceMain {
   public static void run(String service, Function<Environment, Lifecycle> start) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
+    AtomicReference<@Nullable Lifecycle> started = new AtomicReference<>();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> endLogAfter(started.get()), service + "-log"));
     try {
-      start.apply(Environment.of(System.getenv())).stopOnSigterm();
+      started.set(start.apply(Environment.of(System.getenv())).stopOnSigterm());
     } catch (RuntimeException e) {
       Throwable fault = fault(e);
       System.err.println(service + ": " + message(fault));
       System.exit(fault instanceof IllegalArgumentException ? 2 : 1);
+    }
+  }
+
+  private static void endLogAfter(@Nullable Lifecycle service) {
+    try {
+      if (service != null) {
+        service.awaitStop();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ILoggerFactory loggers = LoggerFactory.getILoggerFactory();
+    if (loggers instanceof LoggerContext logback) {
+      logback.stop();
     }
   }
 
