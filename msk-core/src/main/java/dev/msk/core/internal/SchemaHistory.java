@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -21,58 +20,113 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/** The history table within one transaction that holds the advisory lock of all installers of this database. */
-public final class SchemaHistory {
-
-  /** "MSK schema" as a number: one lock for all schemas and prefixes of a database. */
-  private static final long LOCK = 0x4D534B_736368656DL;
+/** The history table, while it is locked against all other installers. */
+public abstract class SchemaHistory implements AutoCloseable {
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
 
-  private final Connection tx;
+  final Connection tx;
+  final String schema;
+  final String table;
   private final Dialect dialect;
-  private final TableNames names;
-  private final String table;
+  private final String prefix;
 
-  private record Line(String checksum, Instant installedAt) {}
+  /**
+   * What the history says of a script.
+   *
+   * @param checksum of its text
+   * @param installedAt null where it has begun and not ended
+   * @param done how many of its statements have ended
+   * @param trying whether the next one has begun
+   */
+  record Line(String checksum, @Nullable Instant installedAt, int done, boolean trying) {
 
-  private SchemaHistory(Connection tx, Dialect dialect, TableNames names) {
+    String when() {
+      return installedAt == null ? "begun, not ended" : "installed " + installedAt;
+    }
+  }
+
+  SchemaHistory(Connection tx, Dialect dialect, String schema, String prefix) {
     this.tx = tx;
     this.dialect = dialect;
-    this.names = names;
-    this.table = names.table("schema_history");
+    this.schema = schema;
+    this.prefix = prefix;
+    this.table = qualified("schema_history");
   }
 
   /**
    * Waits for the lock, and creates the schema and the history table where they are missing.
    *
    * @param tx a transaction
+   * @param dataSource gives a second connection, where a lock needs one
    * @param names where the tables are
-   * @return the history
+   * @return the history, whose lock lasts until it is closed, or until the transaction or the connection ends
    */
-  public static SchemaHistory open(Connection tx, TableNames names) {
+  public static SchemaHistory open(Connection tx, DataSource dataSource, TableNames names) {
     Dialect dialect = Dialect.of(tx);
     try {
-      lock(tx);
-      TableNames resolved = names.schema().isPresent() ? names : names.schema(currentSchema(tx));
-      SchemaHistory history = new SchemaHistory(tx, dialect, resolved);
-      history.create();
+      if (dialect == Dialect.POSTGRESQL) {
+        PostgresSchemaHistory.begin(tx);
+      }
+      String schema =
+          names.schema().isPresent() ? names.schema().get() : currentSchema(tx, dialect);
+      SchemaHistory history = switch (dialect) {
+        case POSTGRESQL -> new PostgresSchemaHistory(tx, schema, names.prefix());
+        case MYSQL, MARIADB -> new MySqlSchemaHistory(tx, dialect, schema, names.prefix());
+        case H2 -> new H2SchemaHistory(tx, dataSource, schema, names.prefix());
+      };
+      history.lockAndCreate();
       return history;
     } catch (SQLException e) {
       throw DatabaseException.during("opening the schema history", e);
     }
   }
 
+  private void lockAndCreate() throws SQLException {
+    try {
+      lock();
+      create();
+    } catch (SQLException | RuntimeException e) {
+      try {
+        close();
+      } catch (RuntimeException unclosed) {
+        e.addSuppressed(unclosed);
+      }
+      throw e;
+    }
+  }
+
+  /** Waits for other installers; what they wrote must be seen afterwards, whatever the pool's isolation is. */
+  abstract void lock() throws SQLException;
+
+  /** Creates the schema and the table where they are missing. */
+  abstract void create() throws SQLException;
+
+  /** All lines of a module. */
+  abstract String select();
+
+  abstract Line line(ResultSet row) throws SQLException;
+
+  /** Runs a script, or what is missing of it, and says in the end that it is installed. */
+  abstract void run(SchemaScripts module, Script script, @Nullable Line line) throws SQLException;
+
+  /** Gives the lock back. */
+  @Override
+  public abstract void close();
+
   /**
    * Runs the first script that the history lacks, and writes its line.
    *
    * @param module whose scripts
+   * @param scripts those of this database
    * @param tolerateNewer whether versions that the code does not know are left alone
    * @return what was run, empty if there was nothing to do
    */
-  public Optional<Installed> installNext(SchemaScripts module, boolean tolerateNewer) {
-    List<Script> scripts = module.read(dialect);
+  public final Optional<Installed> installNext(
+      SchemaScripts module, List<Script> scripts, boolean tolerateNewer) {
     NavigableMap<Integer, Line> lines;
     try {
       lines = lines(module.module());
@@ -84,72 +138,68 @@ public final class SchemaHistory {
     }
     for (Script script : scripts) {
       Line line = lines.get(script.version());
-      if (line == null) {
-        run(module, script);
+      if (line != null) {
+        refuseChanged(module, script, line);
+      }
+      if (line == null || line.installedAt() == null) {
+        try {
+          run(module, script, line);
+        } catch (SQLException e) {
+          throw DatabaseException.during(
+              "running script " + script.version() + " (" + script.description() + ") of "
+                  + module.module(),
+              e);
+        }
         return Optional.of(new Installed(module.module(), script.version(), script.description()));
       }
-      refuseChanged(module, script, line);
     }
     return Optional.empty();
   }
 
-  /** Read committed: what others wrote while we waited for the lock must be seen, whatever the pool's default is. */
-  private static void lock(Connection tx) throws SQLException {
-    try (Statement isolation = tx.createStatement()) {
-      isolation.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    }
-    try (PreparedStatement lock = tx.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
-      lock.setLong(1, LOCK);
-      lock.execute();
-    }
-  }
-
-  private static String currentSchema(Connection tx) throws SQLException {
-    String schema = tx.getSchema();
-    if (schema == null) {
+  private static String currentSchema(Connection tx, Dialect dialect) throws SQLException {
+    boolean database = dialect == Dialect.MYSQL || dialect == Dialect.MARIADB;
+    // JDBC's catalog, unless the driver was told to call it a schema.
+    String catalog = database ? tx.getCatalog() : null;
+    String schema = catalog == null ? tx.getSchema() : catalog;
+    if (schema == null || schema.isEmpty()) {
       throw new IllegalStateException(
-          "search_path: no schema that exists (expected: one, or TableNames.schema)");
+          database
+              ? "database: none in the URL (expected: one, or TableNames.schema)"
+              : "search_path: no schema that exists (expected: one, or TableNames.schema)");
     }
     return schema;
   }
 
-  private void create() throws SQLException {
-    String schema = names.schema().orElseThrow();
-    try (Statement ddl = tx.createStatement()) {
-      if (!schemaExists(schema)) {
-        ddl.execute("CREATE SCHEMA \"" + schema + '"');
+  final String qualified(String name) {
+    return dialect.quote(schema) + '.' + dialect.quote(prefix + name);
+  }
+
+  final void createMissingSchema(String query) throws SQLException {
+    boolean missing;
+    try (PreparedStatement look = tx.prepareStatement(query)) {
+      look.setString(1, schema);
+      try (ResultSet row = look.executeQuery()) {
+        missing = !row.next();
       }
-      ddl.execute("CREATE TABLE IF NOT EXISTS " + table + """
-           (
-            module varchar(50) NOT NULL,
-            version integer NOT NULL,
-            description varchar(200) NOT NULL,
-            checksum varchar(64) NOT NULL,
-            installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            PRIMARY KEY (module, version)
-          )""");
+    }
+    if (missing) {
+      execute("CREATE SCHEMA " + dialect.quote(schema));
     }
   }
 
-  private boolean schemaExists(String schema) throws SQLException {
-    try (PreparedStatement query =
-        tx.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
-      query.setString(1, schema);
-      try (ResultSet row = query.executeQuery()) {
-        return row.next();
-      }
+  final void execute(String sql) throws SQLException {
+    try (Statement statement = tx.createStatement()) {
+      statement.execute(sql);
     }
   }
 
   private NavigableMap<Integer, Line> lines(String module) throws SQLException {
     NavigableMap<Integer, Line> lines = new TreeMap<>();
-    String sql = "SELECT version, checksum, installed_at FROM " + table + " WHERE module = ?";
-    try (PreparedStatement query = tx.prepareStatement(sql)) {
+    try (PreparedStatement query = tx.prepareStatement(select())) {
       query.setString(1, module);
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
-          Instant installedAt = row.getObject(3, OffsetDateTime.class).toInstant();
-          lines.put(row.getInt(1), new Line(row.getString(2), installedAt));
+          lines.put(row.getInt(1), line(row));
         }
       }
     }
@@ -159,11 +209,10 @@ public final class SchemaHistory {
   private void refuseNewer(SchemaScripts module, NavigableMap<Integer, Line> lines) {
     Map.Entry<Integer, Line> newest = lines.lastEntry();
     if (newest != null && newest.getKey() > module.version()) {
-      String message =
-          "Schema of module " + module.module() + " in " + table + ": version " + newest.getKey()
-              + ", installed " + newest.getValue().installedAt() + " (expected: at most "
-              + module.version()
-              + ", the newest that this code knows; deploy the newer code, or say tolerateNewer())";
+      String message = "Schema of module " + module.module() + " in " + table + ": version "
+          + newest.getKey() + ", " + newest.getValue().when() + " (expected: at most "
+          + module.version()
+          + ", the newest that this code knows; deploy the newer code, or say tolerateNewer())";
       throw new SchemaException(
           SchemaException.Reason.NEWER_THAN_CODE,
           message,
@@ -176,9 +225,8 @@ public final class SchemaHistory {
   private void refuseChanged(SchemaScripts module, Script script, Line line) {
     if (!line.checksum().equals(script.checksum())) {
       String message = "Script " + script.version() + " (" + script.description() + ") of module "
-          + module.module() + " in " + table + ": checksum " + line.checksum() + ", installed "
-          + line.installedAt() + " (expected: " + script.checksum()
-          + ", that of this code's script)";
+          + module.module() + " in " + table + ": checksum " + line.checksum() + ", "
+          + line.when() + " (expected: " + script.checksum() + ", that of this code's script)";
       throw new SchemaException(
           SchemaException.Reason.CHANGED_SCRIPT,
           message,
@@ -188,14 +236,7 @@ public final class SchemaHistory {
     }
   }
 
-  private void run(SchemaScripts module, Script script) {
-    String doing = "running script " + script.version() + " (" + script.description() + ") of "
-        + module.module();
-    try (Statement statement = tx.createStatement()) {
-      statement.execute(resolved(script));
-    } catch (SQLException e) {
-      throw DatabaseException.during(doing, e);
-    }
+  final void insertLine(SchemaScripts module, Script script) throws SQLException {
     String sql =
         "INSERT INTO " + table + " (module, version, description, checksum) VALUES (?, ?, ?, ?)";
     try (PreparedStatement insert = tx.prepareStatement(sql)) {
@@ -204,14 +245,12 @@ public final class SchemaHistory {
       insert.setString(3, script.description());
       insert.setString(4, script.checksum());
       insert.executeUpdate();
-    } catch (SQLException e) {
-      throw DatabaseException.during(doing, e);
     }
   }
 
-  private String resolved(Script script) {
+  final String resolved(Script script) {
     Map<String, String> values =
-        Map.of("schema", names.schema().orElseThrow(), "prefix", names.prefix());
+        Map.of("schema", dialect.quoted(schema), "prefix", dialect.quoted(prefix));
     Matcher placeholder = PLACEHOLDER.matcher(script.sql());
     return placeholder.replaceAll(found -> {
       String value = values.get(found.group(1));

@@ -78,6 +78,10 @@ public final class Lease {
    * Checks, in the caller's transaction, that nobody has taken the name over, and keeps it so until that transaction ends:
    * somebody who wants it gets it afterwards. A renewal does not wait. One round trip.
    *
+   * <p>On MySQL and MariaDB under repeatable read, their default, a takeover is seen in any case, and a release by this very owner
+   * only if it was committed before the transaction first read. Under serializable, or on MariaDB from 11.6.2 on under
+   * repeatable read, what has changed since the transaction first read may be an exception instead of false.
+   *
    * @param tx a connection in a transaction, to the database with the leases
    * @return true if the lease is still the newest of its name and not released, even if it has expired in the meantime; false:
    *     roll back and stop

@@ -26,9 +26,15 @@ import javax.sql.DataSource;
  * with the same owner acquires them, which it may at once. A call that ends in a {@link DatabaseException} with
  * {@link DatabaseException#outcomeUnknown()} may have taken effect: what it may have acquired expires by itself.
  *
- * <p>With a default isolation above read committed a call may fail with SQLSTATE 40001 under contention; it left nothing behind
- * and can be repeated. A call waits for the database as long as the driver does: give the driver a socket timeout below the
- * time to live. On a data source with one connection, do not call it from within a transaction.
+ * <p>On PostgreSQL and H2, with a default isolation above read committed, a call may fail with SQLSTATE 40001 (H2: 90131 as well) under
+ * contention; it left nothing behind and can be repeated. MySQL and MariaDB are told to read committed. A call waits for the
+ * database as long as the driver does: give the driver a socket timeout below the time to live. On a data source with one
+ * connection, do not call it from within a transaction.
+ *
+ * <p>On MySQL, MariaDB and H2 rows of names that are new are committed before they are acquired, so that a crash in between leaves
+ * names that nobody holds; two calls that create the same name, or renew and acquire it, wait for one another. On H2 fenced
+ * transactions of one lease run one after the other. Several writing nodes of a Galera cluster, or of a group, are not for
+ * leases: they find out about one another's locks at the commit.
  *
  * <p>No thread, no cache. Thread-safe. The table is that of {@link CoreSchema}.
  */
@@ -48,7 +54,7 @@ public final class Leases {
 
   private Leases(Builder builder) {
     this.transactor = Transactor.of(builder.dataSource);
-    this.sql = new LeaseSql(builder.names);
+    this.sql = LeaseSql.of(builder.names);
     this.owner = builder.owner;
     this.ttl = builder.ttl;
     this.ticker = builder.ticker;

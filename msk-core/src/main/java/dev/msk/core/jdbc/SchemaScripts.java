@@ -3,6 +3,7 @@ package dev.msk.core.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import dev.msk.core.internal.ScriptFiles;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -11,7 +12,11 @@ import java.util.regex.Pattern;
  *
  * <p>A script is named as Flyway names it, {@code V001__lease.sql}, and uses two placeholders in Flyway's syntax,
  * <code>&#36;{schema}</code> and <code>&#36;{prefix}</code>, so that Flyway runs the same files. Scripts only ever add: a
- * released script is never changed, and none destroys anything. Immutable.
+ * released script is never changed, and none destroys anything.
+ *
+ * <p>MySQL and MariaDB share the folder {@code mysql}. There and in {@code h2} a script is run statement by statement: they end with a
+ * semicolon outside of quotes and comments, a quote within quotes is doubled, and there are no bodies of procedures. Each
+ * either defines something, which fails if it is there, or writes rows. Immutable.
  */
 public final class SchemaScripts {
 
@@ -89,11 +94,21 @@ public final class SchemaScripts {
    *
    * @param dialect the database
    * @return the scripts, in their order
-   * @throws IllegalStateException if a script is not on the class path
+   * @throws IllegalStateException if a script is not on the class path; the message names the dialects that the module has
    */
   public List<Script> read(Dialect dialect) {
+    List<Dialect> there = Arrays.stream(Dialect.values()).filter(this::has).toList();
+    if (!there.isEmpty() && !there.contains(dialect)) {
+      throw new IllegalStateException("dialect: " + dialect + " (expected: one of " + there
+          + ", for which module " + module + " has scripts)");
+    }
     return files.stream()
         .map(file -> ScriptFiles.read(anchor.getClassLoader(), location(dialect), file))
         .toList();
+  }
+
+  private boolean has(Dialect dialect) {
+    return !files.isEmpty()
+        && anchor.getClassLoader().getResource(location(dialect) + '/' + files.get(0)) != null;
   }
 }

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where our tables are: in which schema, with which prefix. By default in the connection's own schema (its
- * {@code search_path}), with prefix {@code msk_}. Immutable.
+ * Where our tables are: in which schema, with which prefix. By default in the connection's own schema (on PostgreSQL its
+ * {@code search_path}; on MySQL and MariaDB a schema is a database), with prefix {@code msk_}. Immutable.
  */
 public final class TableNames {
 
@@ -79,15 +79,27 @@ public final class TableNames {
   }
 
   /**
-   * A table or sequence as SQL names it.
+   * A table or sequence as standard SQL names it: PostgreSQL, H2.
    *
    * @param name without prefix, 1 to 40 lower-case letters, digits and underscores, no digit first
    * @return the quoted name, with its schema if there is one, for example {@code "shop"."msk_outbox"}
    * @throws IllegalArgumentException if the name has another form
    */
   public String table(String name) {
-    String table = '"' + prefix + identifier("name", name, MAX_TABLE_LENGTH) + '"';
-    return schema == null ? table : '"' + schema + "\"." + table;
+    return tableIn(Dialect.POSTGRESQL, name);
+  }
+
+  /**
+   * A table or sequence as the SQL of a database names it.
+   *
+   * @param dialect the database
+   * @param name without prefix, 1 to 40 lower-case letters, digits and underscores, no digit first
+   * @return the quoted name, with its schema if there is one, for example <code>`shop`.`msk_outbox`</code> for MySQL
+   * @throws IllegalArgumentException if the name has another form
+   */
+  public String tableIn(Dialect dialect, String name) {
+    String table = dialect.quote(prefix + identifier("name", name, MAX_TABLE_LENGTH));
+    return schema == null ? table : dialect.quote(schema) + '.' + table;
   }
 
   @Override

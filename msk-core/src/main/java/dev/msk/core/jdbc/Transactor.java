@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@link DatabaseException#outcomeUnknown()} is true: look for the effect, under a key of your own, before trying again. After
  * the commit: everything happened, actions of {@link #afterCommit} may be lost.
  *
+ * <p>On MySQL, MariaDB and H2 a statement that defines something (CREATE, ALTER) commits what was done before it, and a deadlock
+ * rolls the whole transaction back: work that swallows that exception and goes on is in a new transaction, which is committed
+ * without what came before. Let such exceptions out. On PostgreSQL a swallowed exception makes the commit fail.
+ *
  * <p>A thread has one transaction of a transactor at a time: running another within it throws {@link IllegalStateException};
  * pass the connection on instead. Thread-safe.
  */

@@ -16,18 +16,9 @@ public final class TestDatabase {
 
   /** An empty database of its own; whoever waits for a lock for five seconds waits for ever. */
   public static TrackedDataSource create(PostgresServer server) {
-    return create(server, "-c lock_timeout=5000");
-  }
-
-  /** The same with another default isolation. */
-  static TrackedDataSource serializable(PostgresServer server) {
-    return create(server, "-c default_transaction_isolation=serializable");
-  }
-
-  private static TrackedDataSource create(PostgresServer server, String options) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(server.newDatabase());
-    dataSource.setOptions(options);
+    dataSource.setOptions("-c lock_timeout=5000");
     return TrackedDataSource.of(dataSource);
   }
 

@@ -1,0 +1,1 @@
+CREATE TABLE `${schema}`.`${prefix}good` (id int);

@@ -1,0 +1,2 @@
+CREATE TABLE `${schema}`.`${prefix}half` (id int);
+CREATE TABLE `${schema}`.`${prefix}half` (id int);

@@ -1,0 +1,1 @@
+CREATE TABLE "${schema}"."${prefix}one" (id int PRIMARY KEY);
