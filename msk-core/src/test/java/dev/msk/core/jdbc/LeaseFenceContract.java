@@ -141,7 +141,7 @@ abstract class LeaseFenceContract {
     ExecutorService executor = Executors.newFixedThreadPool(4);
     try {
       List<Callable<Writes>> owners = Stream.of("a", "b", "c", "d")
-          .map(owner -> (Callable<Writes>) () -> write(owner, 30))
+          .map(owner -> (Callable<Writes>) () -> write(owner, 20))
           .toList();
 
       int written = 0;
@@ -172,7 +172,7 @@ abstract class LeaseFenceContract {
       // taken.
       lease = lease.isPresent() && round % 2 == 1 ? lease : leases.tryAcquire("job");
       if (lease.isEmpty()) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(5_000_000));
         continue;
       }
       Lease held = lease.get();
