@@ -30,9 +30,12 @@ final class H2LeaseSql extends RowLeaseSql {
     super(
         Dialect.H2,
         names,
-        NOW,
-        "DATEADD(MICROSECOND, ?, " + NOW + ")",
-        "DATEADD(MICROSECOND, -CAST(? AS BIGINT), " + NOW + ")");
+        new Words(
+            NOW,
+            "DATEADD(MICROSECOND, ?, " + NOW + ")",
+            "DATEADD(MICROSECOND, -CAST(? AS BIGINT), " + NOW + ")",
+            "acquired_at, expires_at",
+            "CAST(name AS VARBINARY)")); // a text's own order is that of UTF-16
     createFence =
         "INSERT INTO " + names.tableIn(Dialect.H2, "lease_fence") + " (name, epoch) VALUES (?, 0)";
     createLease = "INSERT INTO " + names.tableIn(Dialect.H2, "lease")
@@ -96,18 +99,7 @@ final class H2LeaseSql extends RowLeaseSql {
   }
 
   @Override
-  String readable(String column) {
-    return column;
-  }
-
-  @Override
   Instant instant(ResultSet row, int column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  /** A text's own order is that of UTF-16. */
-  @Override
-  String orderOfCodePoints() {
-    return "CAST(name AS VARBINARY)";
   }
 }

@@ -35,11 +35,23 @@ final class MySqlLeaseSql extends RowLeaseSql {
 
   MySqlLeaseSql(Dialect dialect, TableNames names) {
     super(
-        dialect, names, NOW, NOW + " + INTERVAL ? MICROSECOND", NOW + " - INTERVAL ? MICROSECOND");
-    createFences =
-        "INSERT IGNORE INTO " + names.tableIn(dialect, "lease_fence") + " (name, epoch) VALUES ";
+        dialect,
+        names,
+        new Words(
+            NOW,
+            NOW + " + INTERVAL ? MICROSECOND",
+            NOW + " - INTERVAL ? MICROSECOND",
+            "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', acquired_at),"
+                + " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at)",
+            "name")); // bytes of UTF-8
+    createFences = "INSERT IGNORE INTO " + names.tableIn(dialect, "lease_fence")
+        + " (name, epoch) VALUES (?, 0)";
+    // Locks what is there exclusively: one after the other. IGNORE would share it, and two that
+    // share
+    // a row which was deleted just now both wait to write it.
     createLeases = "INSERT INTO " + names.tableIn(dialect, "lease")
-        + " (name, epoch, acquired_at, expires_at) VALUES ";
+        + " (name, epoch, acquired_at, expires_at) VALUES (?, 0, " + NOW + ", " + NOW
+        + ") ON DUPLICATE KEY UPDATE epoch = epoch";
     String epoch = names.tableIn(dialect, "lease_epoch");
     draw = "INSERT INTO " + epoch + " () VALUES ()";
     discard = "DELETE FROM " + epoch + " WHERE epoch = ?";
@@ -55,32 +67,25 @@ final class MySqlLeaseSql extends RowLeaseSql {
   /** Waits for whoever creates one of them at this moment, at most for innodb_lock_wait_timeout. */
   @Override
   void createLeases(Connection tx, List<String> names) throws SQLException {
-    // Locks what is there exclusively: one after the other. IGNORE would share it, and two that
-    // share
-    // a row which was deleted just now both wait to write it.
-    insert(
-        tx,
-        createLeases,
-        "(?, 0, " + NOW + ", " + NOW + ")",
-        names,
-        " ON DUPLICATE KEY UPDATE epoch = epoch");
+    try (PreparedStatement insert = tx.prepareStatement(createLeases)) {
+      insert(insert, names);
+    }
   }
 
   /** Whoever is here has locked the leases. IGNORE never waits for a fence. */
   @Override
   void createFences(Connection tx, List<String> names) throws SQLException {
-    insert(tx, createFences, "(?, 0)", names, "");
+    try (PreparedStatement insert = tx.prepareStatement(createFences)) {
+      insert(insert, names);
+    }
   }
 
-  private void insert(Connection tx, String into, String row, List<String> names, String otherwise)
-      throws SQLException {
-    String sql = into + (row + ", ").repeat(names.size() - 1) + row + otherwise;
-    try (PreparedStatement insert = tx.prepareStatement(sql)) {
-      for (int i = 0; i < names.size(); i++) {
-        set(insert, i + 1, names.get(i));
-      }
-      insert.executeUpdate();
+  private void insert(PreparedStatement insert, List<String> names) throws SQLException {
+    for (String name : names) {
+      set(insert, 1, name);
+      insert.addBatch();
     }
+    insert.executeBatch();
   }
 
   /** InnoDB's counter waits for nobody, goes on after a rollback, and is as durable as what is committed with it. */
@@ -117,18 +122,7 @@ final class MySqlLeaseSql extends RowLeaseSql {
   }
 
   @Override
-  String readable(String column) {
-    return "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', " + column + ")";
-  }
-
-  @Override
   Instant instant(ResultSet row, int column) throws SQLException {
     return Instant.EPOCH.plus(row.getLong(column), ChronoUnit.MICROS);
-  }
-
-  /** That of UTF-8. */
-  @Override
-  String orderOfCodePoints() {
-    return "name";
   }
 }

@@ -41,14 +41,29 @@ abstract class RowLeaseSql implements LeaseSql {
   private final String now;
   private final String later;
   private final String earlier;
+  private final String list;
 
-  /** Where the tables are, what time it is, and what it is a number of microseconds later and earlier. */
-  RowLeaseSql(Dialect dialect, TableNames names, String now, String later, String earlier) {
+  /**
+   * Expressions of a database.
+   *
+   * @param now what time it is
+   * @param later the same and a number of microseconds
+   * @param earlier the same less a number of microseconds
+   * @param times {@code acquired_at} and {@code expires_at}, as {@link #instant} reads them
+   * @param order names in the order of their code points
+   */
+  record Words(String now, String later, String earlier, String times, String order) {}
+
+  RowLeaseSql(Dialect dialect, TableNames names, Words words) {
     this.lease = names.tableIn(dialect, "lease");
     this.fence = names.tableIn(dialect, "lease_fence");
-    this.now = now;
-    this.later = later;
-    this.earlier = earlier;
+    this.now = words.now();
+    this.later = words.later();
+    this.earlier = words.earlier();
+    // Epoch 0: created, and never held.
+    this.list = "SELECT name, owner, epoch, owner IS NOT NULL AND expires_at > " + now + ", "
+        + words.times() + " FROM " + lease
+        + " WHERE name LIKE ? ESCAPE '|' AND epoch > 0 ORDER BY " + words.order() + " LIMIT ?";
   }
 
   /** What comes first in each transaction of ours. */
@@ -71,9 +86,6 @@ abstract class RowLeaseSql implements LeaseSql {
 
   /** Reads a name or an owner; null if it is NULL. */
   abstract Optional<String> text(ResultSet row, int column) throws SQLException;
-
-  /** An expression by which {@link #instant} reads a time. */
-  abstract String readable(String column);
 
   abstract Instant instant(ResultSet row, int column) throws SQLException;
 
@@ -243,12 +255,7 @@ abstract class RowLeaseSql implements LeaseSql {
   public final List<LeaseState> list(Connection tx, String prefix, int atMost) throws SQLException {
     begin(tx);
     List<LeaseState> states = new ArrayList<>();
-    // Epoch 0: created, and never held.
-    String sql = "SELECT name, owner, epoch, owner IS NOT NULL AND expires_at > " + now + ", "
-        + readable("acquired_at") + ", " + readable("expires_at") + " FROM " + lease
-        + " WHERE name LIKE ? ESCAPE '|' AND epoch > 0 ORDER BY " + orderOfCodePoints()
-        + " LIMIT ?";
-    try (PreparedStatement query = tx.prepareStatement(sql)) {
+    try (PreparedStatement query = tx.prepareStatement(list)) {
       set(query, 1, pattern(prefix));
       query.setInt(2, atMost);
       try (ResultSet row = query.executeQuery()) {
@@ -265,9 +272,6 @@ abstract class RowLeaseSql implements LeaseSql {
     }
     return states;
   }
-
-  /** Names in the order of {@link LeaseSql#list}. */
-  abstract String orderOfCodePoints();
 
   @Override
   public final int forget(Connection tx, String prefix, Duration idle, int atMost)
