@@ -11,6 +11,10 @@ module dev.msk.messaging {
   requires static com.rabbitmq.client;
   requires static kafka.clients;
   requires static org.postgresql.jdbc;
+  requires static software.amazon.awssdk.awscore;
+  requires static software.amazon.awssdk.core;
+  requires static software.amazon.awssdk.services.sqs;
+  requires static software.amazon.awssdk.utils;
   requires static org.junit.jupiter.api;
   requires static org.assertj.core;
 
@@ -22,6 +26,7 @@ module dev.msk.messaging {
   exports dev.msk.messaging.protobuf;
   exports dev.msk.messaging.rabbitmq;
   exports dev.msk.messaging.spi;
+  exports dev.msk.messaging.sqs;
   exports dev.msk.messaging.testing;
   exports dev.msk.messaging.zstd;
 }

@@ -370,6 +370,11 @@ public final class EventConsumer implements AutoCloseable {
       if (handlers.isEmpty()) {
         faults.add("handlers: none (expected: at least one)");
       }
+      if (inbox.store().needsKeyOrder() && !transport.keepsKeyOrder()) {
+        faults.add(
+            "inbox: remembers the last event of each key (expected: one that remembers each event, since "
+                + transport.system() + " keeps no order here)");
+      }
       if (batchSize < 1) {
         faults.add("batchSize: " + batchSize + " (expected: >= 1)");
       }

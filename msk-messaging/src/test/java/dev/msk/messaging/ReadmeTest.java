@@ -42,6 +42,7 @@ final class ReadmeTest {
             Path.of("docs/events.md"),
             Path.of("docs/failures.md"),
             Path.of("docs/rabbitmq.md"),
+            Path.of("docs/sqs.md"),
             Path.of("../README.md"));
   }
 

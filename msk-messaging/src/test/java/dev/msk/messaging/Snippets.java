@@ -1,6 +1,7 @@
 package dev.msk.messaging;
 
 import dev.msk.core.Codec;
+import dev.msk.core.Scheduler;
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.Leases;
@@ -15,11 +16,13 @@ import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import dev.msk.messaging.kafka.KafkaTransport;
 import dev.msk.messaging.rabbitmq.RabbitMqTransport;
 import dev.msk.messaging.spi.EventTransport;
+import dev.msk.messaging.sqs.SqsTransport;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
 /** The code of the READMEs, compiled here and run by {@link ReadmeTest}. */
 final class Snippets {
@@ -135,6 +138,16 @@ final class Snippets {
         .nodes("rabbit-2:5671", "rabbit-3:5671")
         .credentials(passwords) // asked for each connection: they may rotate
         .tls(identity)
+        .build();
+    transport.declare("shipping", List.of("orders")); // gets what is sent from now on
+    // end
+    return transport;
+  }
+
+  EventTransport sqs(SqsAsyncClient sqsAsyncClient, Scheduler scheduler) {
+    // snippet: sqs
+    SqsTransport transport = SqsTransport.fifo(sqsAsyncClient, scheduler)
+        .groups(topic -> List.of("shipping", "billing")) // who gets the events of a topic
         .build();
     transport.declare("shipping", List.of("orders")); // gets what is sent from now on
     // end

@@ -67,6 +67,11 @@ public final class PostgresWatermarkInbox implements InboxStore {
   }
 
   @Override
+  public boolean needsKeyOrder() {
+    return true;
+  }
+
+  @Override
   public BitSet record(Connection tx, String consumer, List<EventEnvelope> events)
       throws SQLException {
     List<Integer> numbered = new ArrayList<>();

@@ -40,7 +40,8 @@ public interface EventReceiver extends AutoCloseable {
   }
 
   /**
-   * Waits for messages. Messages of one ordering key come in the order in which they were sent.
+   * Waits for messages. Messages of one ordering key come in the order in which they were sent, where the transport {@linkplain
+   * EventTransport#keepsKeyOrder() keeps it}.
    *
    * @param timeout how long to wait when there is none
    * @return what has come, empty when nothing has, or after {@link #wakeup()}

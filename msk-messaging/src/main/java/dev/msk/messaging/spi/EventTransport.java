@@ -21,7 +21,16 @@ public interface EventTransport {
   }
 
   /**
-   * Opens a sender that keeps the order of events of one ordering key.
+   * Whether events of one ordering key come in the order in which they were sent.
+   *
+   * @return true unless overridden; false where the broker keeps no order: then nothing may rest on it, a watermark for instance
+   */
+  default boolean keepsKeyOrder() {
+    return true;
+  }
+
+  /**
+   * Opens a sender that keeps the order of events of one ordering key, where the broker {@linkplain #keepsKeyOrder() does}.
    *
    * @return a sender with its own connection to the broker
    */

@@ -22,6 +22,15 @@ import org.jspecify.annotations.Nullable;
 public interface InboxStore {
 
   /**
+   * Whether an event that comes behind a later one of its key is taken for known.
+   *
+   * @return false unless overridden; true is refused where a transport {@linkplain EventTransport#keepsKeyOrder() keeps no order}
+   */
+  default boolean needsKeyOrder() {
+    return false;
+  }
+
+  /**
    * Remembers events, in a small number of round trips that does not grow with the number of events.
    *
    * @param tx a connection with an open transaction
