@@ -5,14 +5,12 @@ import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.Inbox;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresWatermarkInbox;
-import dev.msk.messaging.kafka.KafkaTransport;
 import dev.msk.messaging.spi.InboxStore;
 import java.sql.PreparedStatement;
 import java.util.List;
-import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A consumer as a process. Arguments: JDBC URL with user, bootstrap servers, topic, what its inbox remembers. */
+/** A consumer as a process. Arguments: JDBC URL with user, broker, its address, topic, what its inbox remembers. */
 final class ConsumerProcess {
 
   private ConsumerProcess() {}
@@ -20,14 +18,14 @@ final class ConsumerProcess {
   public static void main(String[] args) {
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setUrl(args[0]);
-    InboxStore store = args[3].equals("watermark")
+    InboxStore store = args[4].equals("watermark")
         ? PostgresWatermarkInbox.of(database)
         : PostgresInboxStore.of(database);
     EventConsumer consumer = EventConsumer.builder(
-            KafkaTransport.of(Map.of("bootstrap.servers", args[1], "session.timeout.ms", 6000)),
-            List.of(args[2]),
+            Broker.valueOf(args[1]).transport(args[2]),
+            List.of(args[3]),
             Transactor.of(database),
-            Inbox.of(store, "crash-test"))
+            Inbox.of(store, KilledProcesses.GROUP))
         .handle("crash.event", (tx, event) -> {
           try (PreparedStatement insert =
               tx.prepareStatement("INSERT INTO effect (key, number) VALUES (?, ?)")) {

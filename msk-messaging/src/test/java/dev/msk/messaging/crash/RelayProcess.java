@@ -4,13 +4,11 @@ import dev.msk.core.jdbc.Leases;
 import dev.msk.messaging.Outbox;
 import dev.msk.messaging.OutboxRelay;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
-import dev.msk.messaging.kafka.KafkaTransport;
 import java.time.Duration;
-import java.util.Map;
 import java.util.UUID;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A relay as a process. Arguments: JDBC URL with user, bootstrap servers, topic. */
+/** A relay as a process. Arguments: JDBC URL with user, broker, its address, topic. */
 final class RelayProcess {
 
   private RelayProcess() {}
@@ -19,12 +17,12 @@ final class RelayProcess {
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setUrl(args[0]);
     Outbox outbox =
-        Outbox.builder(PostgresOutboxStore.of(database), event -> args[2]).build();
+        Outbox.builder(PostgresOutboxStore.of(database), event -> args[3]).build();
     Leases leases = Leases.builder(database, UUID.randomUUID().toString())
         .ttl(Duration.ofSeconds(2))
         .build();
     OutboxRelay relay = OutboxRelay.builder(
-            outbox, KafkaTransport.of(Map.of("bootstrap.servers", args[1])), leases)
+            outbox, Broker.valueOf(args[1]).transport(args[2]), leases)
         .pageSize(20)
         .build()
         .start();
