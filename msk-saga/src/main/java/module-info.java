@@ -9,6 +9,7 @@ module dev.msk.saga {
   requires static org.assertj.core;
 
   exports dev.msk.saga;
+  exports dev.msk.saga.choreography;
   exports dev.msk.saga.jdbc;
   exports dev.msk.saga.spi;
   exports dev.msk.saga.testing;
