@@ -46,7 +46,7 @@ final class InstanceSql {
         + " (participant, instance_key, status, version, correlation_id, trace_parent, trace_state)"
         + " VALUES (?, ?, 'WAITING', 0, ?, ?, ?) ON CONFLICT (participant, instance_key) DO NOTHING";
     this.update = "UPDATE " + instance
-        + " SET status = ?, version = ?, state = ?, kept = ?, error = ?, rev = rev + 1,"
+        + " SET status = ?, version = ?, state = ?, kept = ?, error = ?,"
         + " changed_at = clock_timestamp(), rested_at = CASE WHEN ? THEN NULL WHEN status = ?"
         + " THEN rested_at ELSE clock_timestamp() END WHERE participant = ? AND instance_key = ?";
     this.audit = "INSERT INTO " + auditTable

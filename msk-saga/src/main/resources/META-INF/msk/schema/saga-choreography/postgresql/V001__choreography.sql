@@ -8,7 +8,6 @@ CREATE TABLE "${schema}"."${prefix}choreography_instance" (
   version        int          NOT NULL,
   state          bytea,
   kept           int          NOT NULL DEFAULT 0,
-  rev            bigint       NOT NULL DEFAULT 0,
   error          text,
   correlation_id text,
   trace_parent   text,

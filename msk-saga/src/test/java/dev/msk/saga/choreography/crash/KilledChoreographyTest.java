@@ -54,8 +54,6 @@ final class KilledChoreographyTest {
         "after  | event        | " + OUTBOX + "type = 'noted'",
         "before | quarantine   | " + INSTANCE + "status = 'QUARANTINED' AND kept = 1",
         "after  | quarantine   | " + INSTANCE + "status = 'QUARANTINED' AND kept = 1",
-        "before | kept-behind  | " + INSTANCE + "kept = 2",
-        "after  | kept-behind  | " + INSTANCE + "kept = 2",
         "before | release      | " + OUTBOX + "type = 'noted' OFFSET 2",
         "after  | release      | " + OUTBOX + "type = 'noted' OFFSET 2",
         "before | timer        | " + OUTBOX + "type = 'rang'",
