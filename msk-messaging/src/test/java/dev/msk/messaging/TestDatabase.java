@@ -31,9 +31,23 @@ public final class TestDatabase {
   public static HikariDataSource pooled(PostgresServer server) {
     HikariConfig config = new HikariConfig();
     config.setDataSource(create(server));
+    return pool(config);
+  }
+
+  /** One that exists, by a URL with its user. */
+  public static HikariDataSource pool(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    return pool(config);
+  }
+
+  private static HikariDataSource pool(HikariConfig config) {
     config.setMaximumPoolSize(50);
     config.setMinimumIdle(0);
     config.setInitializationFailTimeout(-1);
+    // Else it is that of the first connection; when that fails, HikariCP 7.1.0 has none, and every
+    // other fails too.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     return new HikariDataSource(config);
   }
 

@@ -54,6 +54,9 @@ public final class TestDatabase {
     config.setMaximumPoolSize(50);
     config.setMinimumIdle(0);
     config.setInitializationFailTimeout(-1);
+    // Else it is that of the first connection; when that fails, HikariCP 7.1.0 has none, and every
+    // other fails too.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     return new HikariDataSource(config);
   }
 }

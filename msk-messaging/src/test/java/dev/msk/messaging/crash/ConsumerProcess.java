@@ -3,12 +3,13 @@ package dev.msk.messaging.crash;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.messaging.EventConsumer;
 import dev.msk.messaging.Inbox;
+import dev.msk.messaging.TestDatabase;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresWatermarkInbox;
 import dev.msk.messaging.spi.InboxStore;
 import java.sql.PreparedStatement;
 import java.util.List;
-import org.postgresql.ds.PGSimpleDataSource;
+import javax.sql.DataSource;
 
 /** A consumer as a process. Arguments: JDBC URL with user, broker, its address, topic, what its inbox remembers. */
 final class ConsumerProcess {
@@ -16,8 +17,7 @@ final class ConsumerProcess {
   private ConsumerProcess() {}
 
   public static void main(String[] args) {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     InboxStore store = args[4].equals("watermark")
         ? PostgresWatermarkInbox.of(database)
         : PostgresInboxStore.of(database);

@@ -3,6 +3,7 @@ package dev.msk.messaging.crash;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.ChildProcess;
 import dev.msk.localservers.PostgresServer;
@@ -28,7 +29,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
-import org.postgresql.ds.PGSimpleDataSource;
+import org.junit.jupiter.api.AutoClose;
 
 /**
  * Two relays and two consumers as processes under a stream of events; at random moments one of them
@@ -49,7 +50,9 @@ abstract class KilledProcesses {
   private static final int KEYS = 12;
   private static final Path LOGS = Path.of("target", "crash-test");
 
-  private final PGSimpleDataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final TcpProxy databaseProxy;
   private final Broker broker;
@@ -63,12 +66,12 @@ abstract class KilledProcesses {
   private TcpProxy brokerProxy;
 
   KilledProcesses(PostgresServer postgres, Broker broker) throws SQLException {
-    this.database = (PGSimpleDataSource) TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     this.databaseProxy = TcpProxy.to("127.0.0.1", postgres.port());
-    this.url =
-        database.getURL().replace(":" + postgres.port() + "/", ":" + databaseProxy.port() + "/")
-            + "&user=" + postgres.username() + "&password=" + postgres.password();
+    this.url = TestDatabase.url(database)
+            .replace(":" + postgres.port() + "/", ":" + databaseProxy.port() + "/")
+        + "&user=" + postgres.username() + "&password=" + postgres.password();
     this.broker = broker;
     this.outbox =
         Outbox.builder(PostgresOutboxStore.of(database), event -> topic).build();

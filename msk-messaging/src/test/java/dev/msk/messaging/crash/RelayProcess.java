@@ -3,10 +3,11 @@ package dev.msk.messaging.crash;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.messaging.Outbox;
 import dev.msk.messaging.OutboxRelay;
+import dev.msk.messaging.TestDatabase;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
 import java.time.Duration;
 import java.util.UUID;
-import org.postgresql.ds.PGSimpleDataSource;
+import javax.sql.DataSource;
 
 /** A relay as a process. Arguments: JDBC URL with user, broker, its address, topic. */
 final class RelayProcess {
@@ -14,8 +15,7 @@ final class RelayProcess {
   private RelayProcess() {}
 
   public static void main(String[] args) {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     Outbox outbox =
         Outbox.builder(PostgresOutboxStore.of(database), event -> args[3]).build();
     Leases leases = Leases.builder(database, UUID.randomUUID().toString())

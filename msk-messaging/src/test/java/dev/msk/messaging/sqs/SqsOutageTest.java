@@ -3,6 +3,7 @@ package dev.msk.messaging.sqs;
 import static dev.msk.messaging.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jdbc.Leases;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.localservers.PostgresServer;
@@ -33,8 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,9 @@ final class SqsOutageTest {
 
   private static final int KEYS = 12;
 
-  private final DataSource database;
+  @AutoClose
+  private final HikariDataSource database;
+
   private final Transactor transactor;
   private final TcpProxy endpoint;
   private final RotatingCredentials credentials = new RotatingCredentials();
@@ -64,7 +67,7 @@ final class SqsOutageTest {
   private final List<AutoCloseable> running = new ArrayList<>();
 
   SqsOutageTest(SqsServer sqs, PostgresServer postgres) {
-    this.database = TestDatabase.create(postgres);
+    this.database = TestDatabase.pooled(postgres);
     this.transactor = Transactor.of(database);
     this.endpoint = TcpProxy.to("127.0.0.1", sqs.port());
     this.clients = SqsClients.at(URI.create("http://" + endpoint.address()), credentials);

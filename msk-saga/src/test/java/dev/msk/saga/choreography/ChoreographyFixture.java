@@ -1,5 +1,6 @@
 package dev.msk.saga.choreography;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.CoreSchema;
 import dev.msk.core.jdbc.Leases;
@@ -14,6 +15,7 @@ import dev.msk.messaging.MessagingSchema;
 import dev.msk.messaging.Outbox;
 import dev.msk.messaging.jdbc.PostgresInboxStore;
 import dev.msk.messaging.jdbc.PostgresOutboxStore;
+import dev.msk.saga.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,20 +25,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database, and choreographies on it that get their events as a consumer hands them over. */
 public final class ChoreographyFixture implements AutoCloseable {
 
   public static final Events EVENTS = Events.of("/orders", JacksonCodec.of());
 
-  public final PGSimpleDataSource database = new PGSimpleDataSource();
+  public final HikariDataSource database;
   final TrackedDataSource tracked;
   final Transactor transactor;
   private final List<Choreography> started = new ArrayList<>();
 
   public ChoreographyFixture(PostgresServer postgres) {
-    database.setUrl(postgres.newDatabase());
+    this.database = TestDatabase.pool(postgres.newDatabase());
     SchemaInstaller.of(database)
         .install(CoreSchema.scripts(), MessagingSchema.scripts(), ChoreographySchema.scripts());
     this.tracked = TrackedDataSource.of(database);
@@ -116,5 +117,6 @@ public final class ChoreographyFixture implements AutoCloseable {
   public void close() {
     started.forEach(Choreography::close);
     tracked.assertNoneOpen();
+    database.close();
   }
 }

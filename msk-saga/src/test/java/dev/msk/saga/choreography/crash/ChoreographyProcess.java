@@ -5,6 +5,7 @@ import static dev.msk.saga.Eventually.eventually;
 import dev.msk.core.jackson.JacksonCodec;
 import dev.msk.core.jdbc.Transactor;
 import dev.msk.messaging.EventEnvelope;
+import dev.msk.saga.TestDatabase;
 import dev.msk.saga.choreography.Choreography;
 import dev.msk.saga.choreography.ChoreographyFixture;
 import dev.msk.saga.choreography.Counter;
@@ -16,8 +17,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A service as a process. Arguments: JDBC URL with user, before what begins the keys of its instances, how many, and whether it dies
@@ -33,14 +34,13 @@ final class ChoreographyProcess {
   private ChoreographyProcess() {}
 
   public static void main(String[] args) throws Exception {
-    PGSimpleDataSource database = new PGSimpleDataSource();
-    database.setUrl(args[0]);
+    DataSource database = TestDatabase.pool(args[0]);
     Transactor dying = new Dying(Transactor.of(database), args[3], args[4]);
     run(database, dying, args[1], Integer.parseInt(args[2]));
   }
 
   /** Has instances take their events, one of them into quarantine, be released, and hear their timers; what is done is not done again. */
-  static void run(PGSimpleDataSource database, Transactor transactor, String prefix, int instances)
+  static void run(DataSource database, Transactor transactor, String prefix, int instances)
       throws Exception {
     List<String> keys = IntStream.range(0, instances).mapToObj(i -> prefix + i).toList();
     Choreography broken = choreography(database, transactor, "bad");
@@ -64,15 +64,14 @@ final class ChoreographyProcess {
     }
   }
 
-  private static Choreography choreography(
-      PGSimpleDataSource database, Transactor transactor, String bad) {
+  private static Choreography choreography(DataSource database, Transactor transactor, String bad) {
     return ChoreographyFixture.choreography(
             database, transactor, Counter.participant(1, bad, Duration.ofMillis(1)))
         .build();
   }
 
   private static void take(
-      PGSimpleDataSource database,
+      DataSource database,
       Transactor transactor,
       Choreography choreography,
       String type,

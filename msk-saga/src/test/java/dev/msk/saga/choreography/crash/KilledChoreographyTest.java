@@ -120,7 +120,7 @@ final class KilledChoreographyTest {
     return ChildProcess.builder("choreography-" + name)
         .main(
             ChoreographyProcess.class.getName(),
-            fixture.database.getURL() + "&user=postgres",
+            fixture.database.getJdbcUrl(),
             prefix,
             Integer.toString(instances),
             moment,
