@@ -30,7 +30,7 @@ public class OperationBenchmark {
   public String level = "";
 
   /** Who reports. */
-  @Param({"ours", "floor", "opentelemetry", "timer", "observation"})
+  @Param({"ours", "floor", "unreported", "opentelemetry", "timer", "observation"})
   public String contender = "";
 
   private final Object answer = new Object();
@@ -79,6 +79,7 @@ public class OperationBenchmark {
           case METRICS -> Reported.leastMeasured(work);
           case UNSAMPLED, SAMPLED -> ByHand.spanAndTimer(backends, work);
         };
+      case "unreported" -> Reported.notAtAll(work);
       case "opentelemetry" -> ByHand.span(backends, work);
       case "timer" -> ByHand.timer(backends, work);
       case "observation" -> Observed.by(backends, work);

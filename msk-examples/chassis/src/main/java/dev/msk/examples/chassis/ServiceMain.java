@@ -38,6 +38,7 @@ public final class ServiceMain {
       started.set(start.apply(Environment.of(System.getenv())).stopOnSigterm());
     } catch (RuntimeException e) {
       Throwable fault = fault(e);
+      endLog(); // its last lines come before this one, which says what is wrong
       System.err.println(service + ": " + message(fault));
       System.exit(fault instanceof IllegalArgumentException ? 2 : 1);
     }
@@ -51,6 +52,10 @@ public final class ServiceMain {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    endLog();
+  }
+
+  private static void endLog() {
     ILoggerFactory loggers = LoggerFactory.getILoggerFactory();
     if (loggers instanceof LoggerContext logback) {
       logback.stop();
