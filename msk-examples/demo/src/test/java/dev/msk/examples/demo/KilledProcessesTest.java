@@ -40,7 +40,7 @@ class KilledProcessesTest {
     Collections.shuffle(victims, random);
 
     int placed;
-    try (Crowd crowd = Crowd.enter(stage.shop(), Integer.MAX_VALUE, Duration.ofMillis(20))) {
+    try (Crowd crowd = Crowd.enter(stage.shop(), Integer.MAX_VALUE, Duration.ofMillis(500))) {
       for (String victim : victims) {
         pause(random.nextInt(1_500));
         stage.service(victim).kill();
